@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Tests for NaN and infinity that survive -ffast-math.
+#ifndef REALIGN_CORE_FLOAT_BITS_HPP
+#define REALIGN_CORE_FLOAT_BITS_HPP
+
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+namespace realign::inline v0 {
+
+/// The two number types of the library.
+template <class T>
+concept scalar = std::same_as<T, float> || std::same_as<T, double>;
+
+namespace detail {
+
+template <class T>
+using bits_of = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+
+/// The bits of `x` as they lie in memory. Compilers that assume finite numbers fold tests on a float
+/// value, not on an integer that was read from its address.
+template <scalar T>
+[[nodiscard]] inline bits_of<T> bits(const T& x) noexcept {
+  bits_of<T> b;
+  std::memcpy(&b, &x, sizeof b);
+  return b;
+}
+
+template <scalar T>
+inline constexpr bits_of<T> infinity_bits =
+    sizeof(T) == 4 ? bits_of<T>{0x7f800000U} : static_cast<bits_of<T>>(0x7ff0000000000000ULL);
+template <scalar T>
+inline constexpr bits_of<T> sign_bit = static_cast<bits_of<T>>(bits_of<T>{1} << (8 * sizeof(T) - 1));
+
+}  // namespace detail
+
+/// True when `x` is not a number.
+template <scalar T>
+[[nodiscard]] inline bool is_nan(const T& x) noexcept {
+  return (detail::bits(x) & ~detail::sign_bit<T>) > detail::infinity_bits<T>;
+}
+
+/// True when `x` is neither infinite nor NaN.
+template <scalar T>
+[[nodiscard]] inline bool is_finite(const T& x) noexcept {
+  return (detail::bits(x) & ~detail::sign_bit<T>) < detail::infinity_bits<T>;
+}
+
+/// True when `x` is minus infinity: a choice that is never made.
+template <scalar T>
+[[nodiscard]] inline bool is_neg_inf(const T& x) noexcept {
+  return detail::bits(x) == (detail::infinity_bits<T> | detail::sign_bit<T>);
+}
+
+/// True when `x` is plus infinity.
+template <scalar T>
+[[nodiscard]] inline bool is_pos_inf(const T& x) noexcept {
+  return detail::bits(x) == detail::infinity_bits<T>;
+}
+
+/// Infinity made from its bits: exact also where the compiler assumes finite numbers.
+template <scalar T>
+[[nodiscard]] inline T infinity() noexcept {
+  const detail::bits_of<T> b = detail::infinity_bits<T>;
+  T x;
+  std::memcpy(&x, &b, sizeof x);
+  return x;
+}
+
+/// Minus infinity made from its bits: the log-probability of a choice that is never made.
+template <scalar T>
+[[nodiscard]] inline T neg_infinity() noexcept {
+  const detail::bits_of<T> b = detail::infinity_bits<T> | detail::sign_bit<T>;
+  T x;
+  std::memcpy(&x, &b, sizeof x);
+  return x;
+}
+
+}  // namespace realign::inline v0
+
+#endif  // REALIGN_CORE_FLOAT_BITS_HPP

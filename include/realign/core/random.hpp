@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// A small, fast, reproducible random generator, and the draws that the library needs.
+#ifndef REALIGN_CORE_RANDOM_HPP
+#define REALIGN_CORE_RANDOM_HPP
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include <realign/core/contract.hpp>
+#include <realign/core/view.hpp>
+
+namespace realign::inline v0 {
+
+/// xoshiro256++ (Blackman and Vigna 2021), seeded through splitmix64. Meets
+/// `std::uniform_random_bit_generator`; the same seed gives the same numbers on every platform.
+class random_generator {
+ public:
+  using result_type = std::uint64_t;
+
+  explicit constexpr random_generator(std::uint64_t seed = 0) noexcept {
+    for (std::uint64_t& word : state_) {
+      seed += 0x9e3779b97f4a7c15ULL;
+      std::uint64_t z = seed;
+      z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+      z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+      word = z ^ (z >> 31);
+    }
+  }
+
+  [[nodiscard]] static constexpr result_type(min)() noexcept { return 0; }
+  [[nodiscard]] static constexpr result_type(max)() noexcept {
+    return (std::numeric_limits<result_type>::max)();
+  }
+
+  constexpr result_type operator()() noexcept {
+    const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
+    const std::uint64_t t = state_[1] << 17;
+    state_[2] ^= state_[0];
+    state_[3] ^= state_[1];
+    state_[1] ^= state_[2];
+    state_[0] ^= state_[3];
+    state_[2] ^= t;
+    state_[3] = std::rotl(state_[3], 45);
+    return result;
+  }
+
+  /// A generator for another stream, drawn from this one.
+  [[nodiscard]] constexpr random_generator split() noexcept { return random_generator((*this)()); }
+
+  friend constexpr bool operator==(const random_generator&, const random_generator&) noexcept = default;
+
+ private:
+  std::uint64_t state_[4] = {};
+};
+
+/// A uniform number in [0, 1), 53 random bits.
+template <class Generator>
+[[nodiscard]] constexpr double uniform(Generator& g) noexcept {
+  return static_cast<double>(g() >> 11) * 0x1.0p-53;
+}
+
+/// A uniform index in [0, n), n > 0, without bias (Lemire 2019).
+template <class Generator>
+[[nodiscard]] std::size_t uniform_index(Generator& g, std::size_t n) {
+  expects(n > 0, "uniform_index", "a size above 0", n);
+  const auto bound = static_cast<std::uint64_t>(n);
+  const std::uint64_t threshold = (0 - bound) % bound;
+  for (;;) {
+    // 64 x 64 -> 128 bit product out of halves
+    const std::uint64_t x = g();
+    const std::uint64_t a = x >> 32, b = x & 0xffffffffU, c = bound >> 32, d = bound & 0xffffffffU;
+    const std::uint64_t mid = a * d + ((b * d) >> 32);
+    const std::uint64_t mid2 = b * c + (mid & 0xffffffffU);
+    const std::uint64_t high = a * c + (mid >> 32) + (mid2 >> 32);
+    if (x * bound >= threshold) return static_cast<std::size_t>(high);
+  }
+}
+
+/// A standard normal number (Marsaglia's polar method; the second number of a pair is not kept).
+template <class Generator>
+[[nodiscard]] double normal(Generator& g) noexcept {
+  for (;;) {
+    const double u = 2 * uniform(g) - 1;
+    const double v = 2 * uniform(g) - 1;
+    const double s = u * u + v * v;
+    if (s > 0 && s < 1) return u * std::sqrt(-2 * std::log(s) / s);
+  }
+}
+
+/// Draws an index with probability `p[i]`; `p` sums to one up to rounding. Entries that are exactly zero
+/// are never drawn. O(n), no allocation.
+template <class Generator, vector_like P>
+[[nodiscard]] std::size_t draw(Generator& g, const P& p) {
+  const auto v = as_view(p);
+  double u = uniform(g);
+  std::size_t last = v.size();
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    if (!(v[i] > 0)) continue;
+    last = i;
+    u -= static_cast<double>(v[i]);
+    if (u < 0) break;
+  }
+  expects(last < v.size(), "probabilities", "at least one positive entry", "none");
+  return last;
+}
+
+/// Puts `items` in random order (Fisher and Yates).
+template <class Generator, class Items>
+void shuffle(Generator& g, Items& items) {
+  for (std::size_t i = items.size(); i > 1; --i) {
+    const std::size_t j = uniform_index(g, i);
+    auto held = items[i - 1];
+    items[i - 1] = items[j];
+    items[j] = held;
+  }
+}
+
+}  // namespace realign::inline v0
+
+#endif  // REALIGN_CORE_RANDOM_HPP
