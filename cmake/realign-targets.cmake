@@ -1,0 +1,35 @@
+# The targets a user links. They carry include directories, dependencies and cxx_std_20: nothing else.
+include("${CMAKE_CURRENT_LIST_DIR}/realign-dependencies.cmake")
+
+function(realign_add_component component)
+  add_library(realign_${component} INTERFACE)
+  add_library(realign::${component} ALIAS realign_${component})
+  set_target_properties(realign_${component} PROPERTIES EXPORT_NAME ${component})
+  target_link_libraries(realign_${component} INTERFACE ${ARGN})
+endfunction()
+
+realign_add_component(core)
+target_compile_features(realign_core INTERFACE cxx_std_20)
+target_include_directories(realign_core INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")
+set(realign_components core)
+
+realign_find_dependencies(realign missing)
+if(missing STREQUAL "")
+  realign_add_component(realign realign::core Eigen3::Eigen nlohmann_json::nlohmann_json)
+  list(APPEND realign_components realign)
+elseif(PROJECT_IS_TOP_LEVEL)
+  message(FATAL_ERROR "realign: ${missing}")
+else()
+  message(NOTICE "realign: ${missing}; only realign::core is available")
+endif()
+
+# Finding xtensor runs compiler checks that leave marks in the cache, so a parent project has to ask.
+if(REALIGN_XTENSOR OR TARGET xtensor)
+  realign_find_dependencies(xtensor missing)
+  if(missing STREQUAL "")
+    realign_add_component(xtensor realign::core xtensor)
+    list(APPEND realign_components xtensor)
+  else()
+    message(STATUS "realign: ${missing}; realign::xtensor is not available")
+  endif()
+endif()
