@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// What a policy is: something that gives a logit to every choice in a state. `evaluate` is the one way in.
+#ifndef REALIGN_POLICY_POLICY_HPP
+#define REALIGN_POLICY_POLICY_HPP
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include <realign/core/contract.hpp>
+#include <realign/core/float_bits.hpp>
+#include <realign/core/view.hpp>
+#include <realign/policy/scale.hpp>
+
+namespace realign::inline v0 {
+
+// The four forms of a policy, in the order in which they are looked for. Being a vector is asked first
+// and excludes the callable forms: array types often have call operators that accept anything.
+
+/// A row of logits, the same in every state.
+template <class P>
+concept constant_policy = vector_like<P>;
+
+/// Has `p.logits(state, out)`, which fills the logit of every choice without allocating.
+template <class P, class State, class T>
+concept logits_policy = !vector_like<P> && requires(const P& p, const State& s, std::span<T> out) {
+  p.logits(s, out);
+};
+
+/// Callable with `(state, out)`: fills the logit of every choice.
+template <class P, class State, class T>
+concept filling_policy = !vector_like<P> && !logits_policy<P, State, T> &&
+                         requires(const P& p, const State& s, std::span<T> out) { p(s, out); };
+
+/// Callable with `(state)`: returns a row of logits.
+template <class P, class State, class T>
+concept returning_policy =
+    !vector_like<P> && !logits_policy<P, State, T> && !filling_policy<P, State, T> &&
+    requires(const P& p, const State& s) {
+      { p(s) } -> vector_like;
+    };
+
+namespace detail {
+
+template <class P>
+struct unwrapped {
+  using type = P;
+};
+template <class P>
+struct unwrapped<logits<P>> {
+  using type = std::remove_cvref_t<P>;
+};
+template <class P>
+struct unwrapped<log_probs<P>> {
+  using type = std::remove_cvref_t<P>;
+};
+template <class P>
+struct unwrapped<probs<P>> {
+  using type = std::remove_cvref_t<P>;
+};
+template <class P>
+using unwrapped_t = typename unwrapped<std::remove_cvref_t<P>>::type;
+
+template <class P>
+inline constexpr bool gives_probs = false;
+template <class P>
+inline constexpr bool gives_probs<probs<P>> = true;
+
+template <class P>
+constexpr const auto& unwrap(const P& p) noexcept {
+  if constexpr (requires { p.inner; } && !std::same_as<unwrapped_t<P>, P>)
+    return p.inner;
+  else
+    return p;
+}
+
+template <class T, class V>
+void copy_row(const V& row, std::span<T> out) {
+  const auto view = as_view(row);
+  expects(view.size() == out.size(), "policy", "as many logits as there are choices", view.size(),
+          " for ", out.size(), " choices");
+  for (std::size_t a = 0; a < out.size(); ++a) out[a] = static_cast<T>(view[a]);
+}
+
+}  // namespace detail
+
+/// P gives a logit of type T to every choice in a State. Bare, or wrapped with `as_logits`, `as_log_probs`,
+/// `as_probs`.
+template <class P, class State, class T>
+concept policy = scalar<T> && (constant_policy<detail::unwrapped_t<P>> ||
+                               logits_policy<detail::unwrapped_t<P>, State, T> ||
+                               filling_policy<detail::unwrapped_t<P>, State, T> ||
+                               returning_policy<detail::unwrapped_t<P>, State, T>);
+
+/// Fills `out` with the logits of every choice of `state`.
+///
+/// Log-probabilities are logits as they are; of probabilities the log is taken (0 becomes minus infinity).
+///
+/// @param out  one number per choice; the policy must fill exactly these
+/// @throws contract_error when a returned row has another length, or a probability is negative
+/// @cost the policy's own; allocates only if the policy does
+template <scalar T, class State, policy<State, T> P>
+void evaluate(const P& p, const State& state, std::span<T> out) {
+  const auto& inner = detail::unwrap(p);
+  using Inner = detail::unwrapped_t<P>;
+  if constexpr (constant_policy<Inner>)
+    detail::copy_row<T>(inner, out);
+  else if constexpr (logits_policy<Inner, State, T>)
+    inner.logits(state, out);
+  else if constexpr (filling_policy<Inner, State, T>)
+    inner(state, out);
+  else
+    detail::copy_row<T>(inner(state), out);
+  if constexpr (detail::gives_probs<std::remove_cvref_t<P>>) {
+    for (std::size_t a = 0; a < out.size(); ++a) {
+      expects(!is_nan(out[a]) && out[a] >= 0, "policy", "probabilities >= 0", out[a], " at choice ", a);
+      out[a] = out[a] > 0 ? std::log(out[a]) : neg_infinity<T>();
+    }
+  }
+}
+
+/// The state knows how many choices it offers: `state.choice_count()`.
+template <class State>
+concept counts_choices = requires(const State& s) {
+  { s.choice_count() } -> std::convertible_to<std::size_t>;
+};
+
+/// The policy knows how many choices a state offers: `p.choice_count(state)`.
+template <class P, class State>
+concept counts_choices_of = requires(const P& p, const State& s) {
+  { p.choice_count(s) } -> std::convertible_to<std::size_t>;
+};
+
+}  // namespace realign::inline v0
+
+#endif  // REALIGN_POLICY_POLICY_HPP
