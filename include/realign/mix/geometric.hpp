@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The weighted geometric mean of policies.
+#ifndef REALIGN_MIX_GEOMETRIC_HPP
+#define REALIGN_MIX_GEOMETRIC_HPP
+
+#include <realign/mix/outcome.hpp>
+#include <realign/simd/mix.hpp>
+
+namespace realign::inline v0::mix {
+
+/// The type of `geometric`.
+struct geometric_rule {
+  /// Rows as one N x V matrix of logits.
+  template <scalar T, detail::output Out>
+  outcome operator()(matrix_view<const T> rows, std::span<const double> c, Out&& out,
+                     mask_view allowed = {}) const {
+    const detail::target<T> to = detail::target_of(std::forward<Out>(out));
+    detail::check_shapes(rows, c, allowed, to.row.size());
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+      expects(is_finite(c[i]), "coefficients", "finite numbers", c[i], " at index ", i);
+      if (c[i] > 0 || c[i] < 0) check_row(rows, c, allowed, i);
+    }
+    if (!any_mass(rows, c, allowed)) return {status::no_support, neg_infinity<double>()};
+    simd::geometric_mix(rows, c, allowed, to.row);
+    const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
+    detail::normalize(to, log_z);
+    return {status::ok, log_z};
+  }
+  template <scalar T, detail::output Out>
+  outcome operator()(matrix_view<T> rows, std::span<const double> c, Out&& out,
+                     mask_view allowed = {}) const {
+    return (*this)(matrix_view<const T>(rows), c, std::forward<Out>(out), allowed);
+  }
+  /// Rows as a list of arrays; copies them (allocates).
+  template <detail::row_list Rows, detail::output Out>
+  outcome operator()(const Rows& rows, std::span<const double> c, Out&& out, mask_view allowed = {}) const {
+    const detail::packed_rows<detail::row_scalar<Rows>> packed(rows);
+    return (*this)(packed.view(), c, std::forward<Out>(out), allowed);
+  }
+
+ private:
+  /// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
+  /// the mix would put infinite mass there.
+  template <scalar T>
+  static void check_row(matrix_view<const T> rows, std::span<const double> c, mask_view allowed,
+                        std::size_t i) {
+    for (std::size_t a = 0; a < rows.cols(); ++a) {
+      const T& x = rows(i, a);
+      expects(!is_nan(x) && !is_pos_inf(x), "logits", "numbers or minus infinity", x, " in row ", i);
+      if (c[i] < 0 && is_neg_inf(x) && possible(rows, c, allowed, a))
+        expects(false, "coefficients", "another row that masks what a negative one masks", c[i],
+                " on row ", i, ", choice ", a);
+    }
+  }
+  /// No row of positive coefficient masks the choice.
+  template <scalar T>
+  static bool possible(matrix_view<const T> rows, std::span<const double> c, mask_view allowed,
+                       std::size_t a) noexcept {
+    if (!allowed.empty() && allowed[a] == 0) return false;
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+      if (c[i] > 0 && is_neg_inf(rows(i, a))) return false;
+    return true;
+  }
+  template <scalar T>
+  static bool any_mass(matrix_view<const T> rows, std::span<const double> c, mask_view allowed) noexcept {
+    for (std::size_t a = 0; a < rows.cols(); ++a)
+      if (possible(rows, c, allowed, a)) return true;
+    return false;
+  }
+};
+
+/// pi(a) proportional to prod_i pi_i(a)^c_i over the allowed choices: a weighted product of experts, and the
+/// optimum of sum_i w_i E[A_i] + alpha H for advantages A_i = alpha log pi_i (MOD, Shi et al. 2024, reverse KL).
+///
+/// `geometric(rows, c, out, allowed)`: rows N x V logits (row constants cancel); c N coefficients: weights, or any
+/// numbers (below 0 or beyond 1 they extrapolate: DeRa, proxy tuning); out and allowed as in `arithmetic`. A row with
+/// coefficient 0 is ignored, masks included. Include a reference policy as a row with coefficient 1 - sum c.
+///
+/// @return status, and log sum_a exp(sum_i c_i logits_i(a)): for rows of log-probabilities and weights at most
+///   0, a measure of how much the policies disagree. `no_support` when no choice keeps mass; `out` is then untouched
+/// @throws contract_error on shapes, NaN logits (naming the row), a negative coefficient on a choice that its row masks
+///   and no other does
+/// @cost N V reads, V exponentials; does not allocate
+inline constexpr geometric_rule geometric{};
+
+}  // namespace realign::inline v0::mix
+
+#endif  // REALIGN_MIX_GEOMETRIC_HPP

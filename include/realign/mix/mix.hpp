@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// Every combination rule.
+#ifndef REALIGN_MIX_MIX_HPP
+#define REALIGN_MIX_MIX_HPP
+
+#include <realign/mix/arithmetic.hpp>
+#include <realign/mix/geometric.hpp>
+#include <realign/mix/outcome.hpp>
+
+#endif  // REALIGN_MIX_MIX_HPP

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// What every combination rule takes and reports.
+#ifndef REALIGN_MIX_OUTCOME_HPP
+#define REALIGN_MIX_OUTCOME_HPP
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <iterator>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <realign/core/contract.hpp>
+#include <realign/core/status.hpp>
+#include <realign/core/view.hpp>
+#include <realign/core/weights.hpp>
+#include <realign/policy/scale.hpp>
+#include <realign/simd/log_sum_exp.hpp>
+
+namespace realign::inline v0::mix {
+
+/// What a combination reports.
+struct [[nodiscard]] outcome {
+  /// `no_support` when no choice keeps any mass; the output is then untouched.
+  realign::status status = realign::status::ok;
+  /// Log of the mass before normalising.
+  double log_z = 0;
+};
+
+namespace detail {
+
+/// Where a rule writes: log-probabilities (which are logits) into a bare array, probabilities into one
+/// wrapped with `as_probs`.
+template <scalar T>
+struct target {
+  vector_view<T> row;
+  bool probabilities;
+};
+
+template <vector_like Out>
+[[nodiscard]] auto target_of(Out&& out) {
+  return target<scalar_of<Out>>{as_view(out), false};
+}
+template <vector_like Out>
+[[nodiscard]] auto target_of(const log_probs<Out>& out) {
+  return target<scalar_of<Out>>{as_view(out.inner), false};
+}
+template <vector_like Out>
+[[nodiscard]] auto target_of(const probs<Out>& out) {
+  return target<scalar_of<Out>>{as_view(out.inner), true};
+}
+
+template <class Out>
+concept output = requires(Out&& out) { detail::target_of(std::forward<Out>(out)); };
+
+template <scalar T>
+void check_shapes(matrix_view<const T> rows, std::span<const double> w, mask_view allowed,
+                  std::size_t out) {
+  expects(rows.rows() > 0, "rows", "at least one policy", "none");
+  expects(w.size() == rows.rows(), "weights", "one per row", w.size(), " for ", rows.rows(), " rows");
+  expects(out == rows.cols(), "out", "one number per choice", out, " for ", rows.cols(), " choices");
+  expects(allowed.empty() || allowed.size() == rows.cols(), "allowed", "one byte per choice, or none",
+          allowed.size(), " for ", rows.cols(), " choices");
+}
+
+/// The log-normaliser of row i; NaN and plus infinity are errors that name the row.
+template <scalar T>
+double checked_log_norm(matrix_view<const T> rows, std::size_t i) {
+  const double log_z = simd::log_sum_exp(rows.row(i));
+  expects(!is_nan(log_z), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
+  return log_z;
+}
+
+/// Normalises what a rule wrote by its log-mass.
+template <scalar T>
+void normalize(target<T> out, double log_z) noexcept {
+  const vector_view<const T> row = out.row;
+  if (out.probabilities)
+    simd::exponentiate_logits(row, log_z, {}, out.row);
+  else
+    simd::normalize_logits(row, log_z, {}, out.row);
+}
+
+/// N doubles, on the stack for up to 32 policies.
+class scratch {
+ public:
+  explicit scratch(std::size_t n) : heap_(n > stack_.size() ? n : 0), n_(n) {}
+  [[nodiscard]] std::span<double> get() noexcept {
+    return {heap_.empty() ? stack_.data() : heap_.data(), n_};
+  }
+
+ private:
+  std::array<double, 32> stack_;
+  std::vector<double> heap_;
+  std::size_t n_;
+};
+
+/// A list of arrays, such as a vector of vectors.
+template <class Rows>
+concept row_list = !vector_like<Rows> && requires(const Rows& rows) {
+  { *std::begin(rows) } -> vector_like;
+  std::end(rows);
+};
+
+/// The rows of a list, copied into one matrix.
+/// @throws contract_error when their lengths differ
+template <scalar T>
+struct packed_rows {
+  std::vector<T> numbers;
+  std::size_t count = 0;
+
+  template <row_list Rows>
+  explicit packed_rows(const Rows& rows) {
+    for (const auto& row : rows) {
+      const auto r = as_view(row);
+      if (count == 0) width_ = r.size();
+      expects(r.size() == width_, "rows", "rows of equal length", r.size(), " numbers in row ", count,
+              " and ", width_, " in row 0");
+      for (std::size_t a = 0; a < width_; ++a) numbers.push_back(r[a]);
+      ++count;
+    }
+  }
+  [[nodiscard]] matrix_view<const T> view() const noexcept { return {numbers.data(), count, width_}; }
+
+ private:
+  std::size_t width_ = 0;
+};
+
+template <row_list Rows>
+using row_scalar = scalar_of<decltype(*std::begin(std::declval<const Rows&>()))>;
+
+}  // namespace detail
+
+/// A combination rule: callable with rows (N x V logits), weights, output, mask.
+template <class R, class T>
+concept rule = requires(const R& r, matrix_view<const T> rows, std::span<const double> w,
+                        vector_view<T> out, mask_view allowed) {
+  { r(rows, w, out, allowed) } -> std::same_as<outcome>;
+};
+
+}  // namespace realign::inline v0::mix
+
+#endif  // REALIGN_MIX_OUTCOME_HPP
