@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// The affine layer y = x w + b on parameters that lie in a flat span, for dense and for sparse
+// input.
+#ifndef REALIGN_NN_DENSE_HPP
+#define REALIGN_NN_DENSE_HPP
+
+#include <cstddef>
+#include <span>
+
+#include <Eigen/Core>
+#include <Eigen/SparseCore>
+
+#include <realign/core/contract.hpp>
+#include <realign/core/float_bits.hpp>
+
+namespace realign::inline v0::nn {
+
+/// A batch: one example per row, row-major, contiguous, not owned.
+template <scalar T>
+using rows = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+template <scalar T>
+using const_rows =
+    Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+/// A sparse batch in compressed rows, not owned.
+template <scalar T>
+using sparse_rows = Eigen::Map<const Eigen::SparseMatrix<T, Eigen::RowMajor>>;
+
+/// Sees `row_count` x `col_count` numbers as a batch.
+template <scalar T>
+[[nodiscard]] rows<T> as_rows(std::span<T> x, std::size_t row_count, std::size_t col_count) {
+  expects(x.size() == row_count * col_count, "batch", "rows times columns numbers", x.size(),
+          " for ", row_count, " x ", col_count);
+  return {x.data(), static_cast<Eigen::Index>(row_count), static_cast<Eigen::Index>(col_count)};
+}
+template <scalar T>
+[[nodiscard]] const_rows<T> as_rows(std::span<const T> x, std::size_t row_count,
+                                    std::size_t col_count) {
+  expects(x.size() == row_count * col_count, "batch", "rows times columns numbers", x.size(),
+          " for ", row_count, " x ", col_count);
+  return {x.data(), static_cast<Eigen::Index>(row_count), static_cast<Eigen::Index>(col_count)};
+}
+
+/// y = x w + b. Holds only the shape; the parameters are w (I x O, row-major), then b (O).
+///
+/// Batches: x (B x I), y (B x O). Row i of w belongs to input i, so that a sparse input reads whole
+/// rows.
+template <scalar T>
+class dense {
+ public:
+  dense(std::size_t inputs, std::size_t outputs) : inputs_(inputs), outputs_(outputs) {
+    expects(inputs > 0 && outputs > 0, "dense", "at least one input and one output", inputs, " x ",
+            outputs);
+  }
+
+  [[nodiscard]] std::size_t inputs() const noexcept { return inputs_; }
+  [[nodiscard]] std::size_t outputs() const noexcept { return outputs_; }
+  [[nodiscard]] std::size_t parameter_count() const noexcept { return (inputs_ + 1) * outputs_; }
+  /// The part of the parameters, or of their gradient, that is w or b.
+  template <class U>
+  [[nodiscard]] std::span<U> weight(std::span<U> parameters) const noexcept {
+    return parameters.first(inputs_ * outputs_);
+  }
+  template <class U>
+  [[nodiscard]] std::span<U> bias(std::span<U> parameters) const noexcept {
+    return parameters.subspan(inputs_ * outputs_, outputs_);
+  }
+
+  /// y = x w + b. @param x const_rows or sparse_rows, B x I. @param y B x O
+  template <class X>
+  void forward(std::span<const T> parameters, const X& x, rows<T> y) const {
+    check(parameters.size(), x, y);
+    y.noalias() = x * as_rows(weight(parameters), inputs_, outputs_);
+    y.rowwise() += as_rows(bias(parameters), 1, outputs_).row(0);
+  }
+
+  /// gradient += (x^T dy, sum of the rows of dy). Arguments as in `forward`.
+  template <class X>
+  void backward(const X& x, const_rows<T> dy, std::span<T> gradient) const {
+    check(gradient.size(), x, dy);
+    rows<T> dw = as_rows(weight(gradient), inputs_, outputs_);
+    if constexpr (requires { x.row(0).data(); }) {
+      if (x.rows() == 1)  // a rank-one update; the general product is built for more
+        for (Eigen::Index i = 0; i < x.cols(); ++i) dw.row(i) += x(0, i) * dy.row(0);
+      else
+        dw.noalias() += x.transpose() * dy;
+    } else {
+      dw.noalias() += x.transpose() * dy;
+    }
+    rows<T> db = as_rows(bias(gradient), 1, outputs_);
+    db += dy.template cast<double>().colwise().sum().template cast<T>();
+  }
+
+  /// dx += dy w^T. @param dy B x O. @param dx B x I
+  void backward_input(std::span<const T> parameters, const_rows<T> dy, rows<T> dx) const {
+    check(parameters.size(), dx, dy);
+    dx.noalias() += dy * as_rows(weight(parameters), inputs_, outputs_).transpose();
+  }
+
+ private:
+  template <class X, class Y>
+  void check(std::size_t parameters, const X& x, const Y& y) const {
+    expects(parameters == parameter_count(), "parameters", "(inputs + 1) * outputs numbers",
+            parameters, " for ", inputs_, " inputs and ", outputs_, " outputs");
+    expects(static_cast<std::size_t>(x.cols()) == inputs_, "x", "one column per input", x.cols(),
+            " for ", inputs_, " inputs");
+    expects(x.rows() == y.rows() && static_cast<std::size_t>(y.cols()) == outputs_, "y",
+            "a row per row of x and a column per output", y.rows(), " x ", y.cols(), " for ",
+            x.rows(), " rows and ", outputs_, " outputs");
+  }
+
+  std::size_t inputs_;
+  std::size_t outputs_;
+};
+
+}  // namespace realign::inline v0::nn
+
+#endif  // REALIGN_NN_DENSE_HPP
