@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// The dual of the decision program: a smooth convex function of a few prices, and Newton's method on it.
+#ifndef REALIGN_DECIDE_DETAIL_DUAL_HPP
+#define REALIGN_DECIDE_DETAIL_DUAL_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <realign/core/float_bits.hpp>
+#include <realign/core/view.hpp>
+#include <realign/decide/detail/quadratic_step.hpp>
+#include <realign/scalarize/scalarization.hpp>
+#include <realign/simd/tilt.hpp>
+
+namespace realign::inline v0::detail {
+
+/// One coordinate of the dual.
+struct dual_coordinate {
+  double unit = 1;       ///< x = price * unit: makes the coordinates commensurate
+  double weight = 0;     ///< of the objective it prices; unused for a cost
+  bool bounded = true;   ///< x >= 0
+  bool priced = false;   ///< carries a term of the conjugate, which keeps it inside its domain
+};
+
+/// A point of the dual with its value, gradient and Hessian.
+struct dual_point {
+  std::vector<double> x, gradient, hessian;
+  double value = 0;
+  double log_z = 0;
+};
+
+/// What a dual works in; kept between decisions, so that they stop allocating.
+struct dual_storage {
+  dual_point trial;
+  quadratic_step step;
+  std::vector<double> u, mean, cov, low, s;
+  std::vector<unsigned char> bounded;
+};
+
+/// D(x) = (beta/t) log sum_a base_a^t exp((t/beta) (x/unit).F_a) + sum_i conjugate(x_i/unit_i), at temperature
+/// 1/t. At t = 1 it is the dual of the decision program; smaller t is smoother, for a first approach.
+template <scalar T, scalarize::priced_scalarization F>
+class dual {
+ public:
+  using point = dual_point;
+
+  /// @param rows  base and one feature per coordinate
+  /// @param tied  the first so many coordinates keep their sum: they lie on a simplex
+  dual(const simd::tilt_rows<T>& rows, const F& f, double beta,
+       std::span<const dual_coordinate> coordinates, std::size_t tied, dual_storage& storage)
+      : rows_(rows), f_(f), beta_(beta), coordinates_(coordinates), tied_(tied), work_(storage) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return coordinates_.size(); }
+
+  /// Value, gradient and Hessian at p.x; one pass over the choices.
+  void evaluate(point& p, double t) {
+    const std::size_t n = size();
+    work_.u.resize(n);
+    work_.mean.resize(n);
+    work_.cov.resize(n * n);
+    p.gradient.resize(n);
+    p.hessian.resize(n * n);
+    for (std::size_t i = 0; i < n; ++i) work_.u[i] = t / beta_ * p.x[i] / coordinates_[i].unit;
+    p.log_z = simd::tilt_moments(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
+                                 std::span<double>(work_.cov), t);
+    p.value = beta_ / t * p.log_z;
+    for (std::size_t i = 0; i < n; ++i) {
+      const dual_coordinate& ci = coordinates_[i];
+      p.gradient[i] = work_.mean[i] / ci.unit;
+      for (std::size_t j = 0; j < n; ++j)
+        p.hessian[i * n + j] = t / beta_ * work_.cov[i * n + j] / (ci.unit * coordinates_[j].unit);
+      if (!ci.priced) continue;
+      const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
+      p.value += c.value;
+      p.gradient[i] += c.slope / ci.unit;
+      p.hessian[i * n + i] += c.curvature / (ci.unit * ci.unit);
+    }
+    ++passes_;
+  }
+
+  /// Minimises D from p.x until the promised decrease is below `tolerance` * (1 + |D|), in at most `steps` steps.
+  /// @return whether it got there
+  bool minimize(point& p, double t, double tolerance, std::size_t steps) {
+    evaluate(p, t);
+    for (std::size_t k = 0; k < steps; ++k) {
+      const double promised = newton_direction(p, t);
+      if (!is_finite(promised)) return false;
+      if (promised <= tolerance * (1 + std::abs(p.value))) return true;
+      if (!line_search(p, t)) return promised <= 1e-11 * (1 + std::abs(p.value));
+    }
+    return false;
+  }
+
+  /// Full Newton steps beyond what the value of D can tell, as long as they help the gradient.
+  void polish(point& p) {
+    double promised = newton_direction(p, 1);
+    for (int k = 0; k < 4 && promised > 0; ++k) {
+      move(p, 1, 1);
+      if (!is_finite(work_.trial.value)) return;
+      std::swap(p, work_.trial);
+      const double next = newton_direction(p, 1);
+      if (!(next < promised / 4)) {
+        if (next > promised) std::swap(p, work_.trial);
+        return;
+      }
+      promised = next;
+    }
+  }
+
+  [[nodiscard]] std::size_t passes() const noexcept { return passes_; }
+
+ private:
+  double newton_direction(const point& p, double t) {
+    const std::size_t n = size();
+    work_.low.resize(n);
+    work_.bounded.resize(n);
+    work_.s.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      work_.bounded[i] = coordinates_[i].bounded ? 1 : 0;
+      // a term of the conjugate needs its coordinate positive: go at most 99 % of the way
+      work_.low[i] = coordinates_[i].priced ? -0.99 * p.x[i] : -p.x[i];
+    }
+    typename quadratic_step::problem q{.g = p.gradient, .H = p.hessian, .low = work_.low, .bounded = work_.bounded};
+    q.tied = tied_;
+    q.ridge = 1e-13 * t / beta_;
+    return work_.step.solve(q, work_.s);
+  }
+
+  /// work_.trial = p moved by length * work_.s, evaluated.
+  void move(const point& p, double length, double t) {
+    work_.trial.x.resize(size());
+    for (std::size_t i = 0; i < size(); ++i) {
+      work_.trial.x[i] = p.x[i] + length * work_.s[i];
+      if (coordinates_[i].bounded && work_.trial.x[i] < 0) work_.trial.x[i] = 0;
+      if (work_.bounded[i] != 0 && length >= 1 && work_.s[i] <= work_.low[i]) work_.trial.x[i] = p.x[i] + work_.low[i];
+    }
+    evaluate(work_.trial, t);
+  }
+  [[nodiscard]] double slope_along(const point& p) const noexcept {
+    double sum = 0;
+    for (std::size_t i = 0; i < size(); ++i) sum += p.gradient[i] * work_.s[i];
+    return sum;
+  }
+
+  /// Moves p along work_.s to a point of sufficient decrease. D is convex and nearly piecewise linear when p concentrates,
+  /// so the next trial is where the tangents at both ends of the bracket meet. False when no decrease can be seen.
+  bool line_search(point& p, double t) {
+    const double slope0 = slope_along(p);
+    if (!(slope0 < 0)) return false;
+    double lo = 0, lo_value = p.value, lo_slope = slope0;
+    double length = 1, hi = 0, hi_value = 0, hi_slope = 0, width = 1;
+    for (int k = 0; k < 60; ++k) {
+      move(p, length, t);
+      const bool usable = is_finite(work_.trial.value);
+      const double slope = usable ? slope_along(work_.trial) : 0.0;
+      const double noise = 1e-15 * (1 + std::abs(p.value));
+      if (usable && work_.trial.value <= p.value + 1e-4 * length * slope0 + noise &&
+          (work_.trial.value < p.value || std::abs(slope) < std::abs(slope0))) {
+        std::swap(p, work_.trial);
+        return true;
+      }
+      if (usable && slope < 0) {
+        lo = length;
+        lo_value = work_.trial.value;
+        lo_slope = slope;
+      } else {
+        hi = length;
+        hi_value = work_.trial.value;
+        hi_slope = slope;
+      }
+      if (!(hi > lo)) return false;
+      double next = lo + (hi - lo) / 2;
+      if (hi_slope > 0) {
+        const double meet = (hi_value - lo_value - hi_slope * hi + lo_slope * lo) / (lo_slope - hi_slope);
+        const bool shrinks = hi - lo < 0.7 * width || k < 2;
+        if (shrinks && meet > lo && meet < hi) next = meet;
+      } else if (!usable) {
+        next = lo + (hi - lo) / 8;
+      }
+      width = hi - lo;
+      length = next;
+    }
+    return false;
+  }
+
+  simd::tilt_rows<T> rows_;
+  const F& f_;
+  double beta_;
+  std::span<const dual_coordinate> coordinates_;
+  std::size_t tied_;
+  dual_storage& work_;
+  std::size_t passes_ = 0;
+};
+
+}  // namespace realign::inline v0::detail
+
+#endif  // REALIGN_DECIDE_DETAIL_DUAL_HPP

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Can the limits be met? Exact answers by cutting planes: strictly, only on a face, or not at all with a proof.
+#ifndef REALIGN_DECIDE_DETAIL_FEASIBILITY_HPP
+#define REALIGN_DECIDE_DETAIL_FEASIBILITY_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <realign/core/view.hpp>
+#include <realign/decide/detail/linear_program.hpp>
+#include <realign/simd/tilt.hpp>
+
+namespace realign::inline v0::detail {
+
+/// Rows r_k(a) that a distribution over the choices must hold at E[r_k] >= 0 (or == 0 where `equal`).
+template <scalar T>
+struct slack_rows {
+  simd::tilt_rows<T> rows;               ///< K x V
+  std::span<const double> unit;          ///< K: the size of each row's numbers, > 0
+  std::span<const unsigned char> equal;  ///< K: non-zero means E[r_k] == 0
+
+  [[nodiscard]] std::size_t size() const noexcept { return unit.size(); }
+  /// r_k(a) / unit_k, of order one
+  [[nodiscard]] double at(std::size_t k, std::size_t a) const noexcept {
+    return static_cast<double>(rows.features(k, a)) / unit[k];
+  }
+};
+
+/// How far from zero a slack still counts as zero, for rows of order one.
+template <scalar T>
+inline constexpr double slack_tolerance =
+    (std::max)(1e-12, 16 * static_cast<double>(std::numeric_limits<T>::epsilon()));
+
+/// Cutting planes: the master is a linear program over few variables, the oracle one pass over the choices.
+template <scalar T>
+class cutting_planes {
+ public:
+  /// True when one single choice holds every row with room to spare: nothing more to ask.
+  [[nodiscard]] static bool strict_choice(const slack_rows<T>& r) noexcept {
+    for (std::size_t k = 0; k < r.size(); ++k)
+      if (r.equal[k] != 0) return false;
+    for (std::size_t a = 0; a < r.rows.log_base.size(); ++a) {
+      bool strict = r.rows.alive(a);
+      for (std::size_t k = 0; strict && k < r.size(); ++k) strict = r.at(k, a) > 2 * slack_tolerance<T>;
+      if (strict) return true;
+    }
+    return false;
+  }
+
+  /// The y of a box (0 <= y <= 1, |y| <= 1 where equal) with y.r(a)/unit <= 0 for every choice that maximises
+  /// goal.y. By the theorem of alternatives, its being 0 for the right goal means that the rows can be held.
+  /// @return goal.y
+  double alternative(const slack_rows<T>& r, std::span<const double> goal, std::span<double> y) {
+    begin(r.equal, goal);
+    std::vector<double>& cut = cut_;
+    for (std::size_t round = 0; round < max_rounds; ++round) {
+      if (!program_.solve(x_)) break;
+      read(r.equal, y);
+      const std::size_t worst = largest(r, y);
+      if (combined(r, y, worst) <= slack_tolerance<T> / 4) break;
+      for (std::size_t k = 0; k < r.size(); ++k) cut[k] = r.at(k, worst);
+      add_cut(r.equal, 0);
+    }
+    double value = 0;
+    for (std::size_t k = 0; k < y.size(); ++k) value += goal[k] * y[k];
+    return value;
+  }
+
+  /// The least achievable largest shortfall of the rows, max over y >= 0, sum |y| = 1 of min_a -y.r(a), and the y that
+  /// proves it. In the units of the rows.
+  double least_violation(const slack_rows<T>& r, std::span<double> y) {
+    const double size = *std::max_element(r.unit.begin(), r.unit.end());
+    // variables: y (split where equal), then the value raised by `lift` so that it is not negative
+    const double lift = 2;
+    std::size_t n = 0;
+    for (std::size_t k = 0; k < r.size(); ++k) n += r.equal[k] != 0 ? 2U : 1U;
+    std::vector<double> goal(n + 1, 0.0), row(n + 1, 1.0);
+    goal[n] = 1;
+    x_.assign(n + 1, 0.0);
+    program_.start(goal);
+    row[n] = 0;
+    program_.add(row, 1);
+    double value = -lift;
+    for (double& v : y) v = 0;
+    y[0] = 1;
+    std::size_t worst = largest(r, y, size);
+    for (std::size_t round = 0; round < max_rounds; ++round) {
+      std::size_t i = 0;
+      for (std::size_t k = 0; k < r.size(); ++k) {
+        const double short_by = -static_cast<double>(r.rows.features(k, worst)) / size;
+        row[i++] = -(short_by + lift);
+        if (r.equal[k] != 0) row[i++] = -(-short_by + lift);
+      }
+      row[n] = 1;
+      program_.add(row, 0);
+      if (!program_.solve(x_)) break;
+      value = x_[n] - lift;
+      i = 0;
+      for (std::size_t k = 0; k < r.size(); ++k) {
+        y[k] = x_[i++];
+        if (r.equal[k] != 0) y[k] -= x_[i++];
+      }
+      worst = largest(r, y, size);
+      double attained = 0;
+      for (std::size_t k = 0; k < r.size(); ++k)
+        attained -= y[k] * static_cast<double>(r.rows.features(k, worst)) / size;
+      if (attained >= value - 1e-14) break;
+    }
+    return value * size;
+  }
+
+  /// y.r(a)/unit for one choice
+  [[nodiscard]] static double combined(const slack_rows<T>& r, std::span<const double> y,
+                                       std::size_t a) noexcept {
+    double sum = 0;
+    for (std::size_t k = 0; k < y.size(); ++k) sum += y[k] * r.at(k, a);
+    return sum;
+  }
+
+ private:
+  static constexpr std::size_t max_rounds = 400;
+
+  void begin(std::span<const unsigned char> equal, std::span<const double> goal) {
+    std::vector<double> c;
+    for (std::size_t k = 0; k < goal.size(); ++k) {
+      c.push_back(goal[k]);
+      if (equal[k] != 0) c.push_back(-goal[k]);
+    }
+    program_.start(c);
+    x_.assign(c.size(), 0.0);
+    cut_.assign(goal.size(), 0.0);
+    row_.assign(c.size(), 0.0);
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      row_[i] = 1;
+      program_.add(row_, 1);
+      row_[i] = 0;
+    }
+  }
+  void add_cut(std::span<const unsigned char> equal, double limit) {
+    std::size_t i = 0;
+    for (std::size_t k = 0; k < cut_.size(); ++k) {
+      row_[i++] = cut_[k];
+      if (equal[k] != 0) row_[i++] = -cut_[k];
+    }
+    program_.add(row_, limit);
+    std::fill(row_.begin(), row_.end(), 0.0);
+  }
+  void read(std::span<const unsigned char> equal, std::span<double> y) const {
+    std::size_t i = 0;
+    for (std::size_t k = 0; k < y.size(); ++k) {
+      y[k] = x_[i++];
+      if (equal[k] != 0) y[k] -= x_[i++];
+    }
+  }
+  /// The choice with the largest y.r(a)/unit (unit: each row's own, or one for all).
+  std::size_t largest(const slack_rows<T>& r, std::span<const double> y, double common_unit = 0) {
+    minus_.resize(y.size());
+    for (std::size_t k = 0; k < y.size(); ++k) minus_[k] = -y[k] / (common_unit > 0 ? common_unit : r.unit[k]);
+    return simd::tilt_min(r.rows, std::span<const double>(minus_)).choice;
+  }
+
+  linear_program program_;
+  std::vector<double> x_, cut_, row_, minus_;
+};
+
+}  // namespace realign::inline v0::detail
+
+#endif  // REALIGN_DECIDE_DETAIL_FEASIBILITY_HPP
