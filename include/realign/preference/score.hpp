@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Scores: the linear map from step log-probabilities to one number per segment, and its adjoint.
+#ifndef REALIGN_PREFERENCE_SCORE_HPP
+#define REALIGN_PREFERENCE_SCORE_HPP
+
+#include <cstddef>
+
+#include <realign/core/contract.hpp>
+#include <realign/core/float_bits.hpp>
+#include <realign/core/view.hpp>
+#include <realign/preference/segment.hpp>
+
+namespace realign::inline v0 {
+
+/// What a step contributes: its log-probability, or that minus the reference's.
+enum class potential : unsigned char { log_prob, log_ratio };
+
+/// How steps become one number: their sum, or the sum divided by the number of existing steps.
+enum class reduction : unsigned char { sum, mean };
+
+/// s = scale * sum_t w_t phi_t,  w_t = gamma^t if step t exists, else 0;  phi_t = l_t or l_t - r_t.
+///
+/// `reduction::mean` divides by the number of existing steps. The exponent is the position in the
+/// segment, so time passes in holes. Sums are carried in double, and the reference is subtracted
+/// step by step. A step of weight 0 (masked, gamma = 0, scale = 0) is never read and gets no
+/// gradient.
+class score {
+ public:
+  /// @param scale  alpha or beta of the loss, finite and >= 0
+  /// @param gamma  discount in [0, 1]
+  score(potential phi, reduction reduce, double scale, double gamma = 1.0)
+      : scale_(scale), gamma_(gamma), potential_(phi), reduction_(reduce) {
+    expects(is_finite(scale) && scale >= 0, "scale", "a finite number >= 0", scale);
+    expects(!is_nan(gamma) && gamma >= 0 && gamma <= 1, "gamma", "a discount in [0, 1]", gamma);
+  }
+
+  [[nodiscard]] double scale() const noexcept { return scale_; }
+  [[nodiscard]] double gamma() const noexcept { return gamma_; }
+  [[nodiscard]] reduction reduce() const noexcept { return reduction_; }
+  /// True when segments must bring reference log-probabilities.
+  [[nodiscard]] bool needs_reference() const noexcept { return potential_ == potential::log_ratio; }
+
+  /// The score of one segment: 0 when it has no steps; -inf or +inf where a counted log-ratio is;
+  /// NaN when a counted log-probability is NaN, or policy and reference are both -inf. One pass, no
+  /// allocation.
+  template <scalar T>
+  [[nodiscard]] double forward(const segment<T>& s) const noexcept {
+    const double unit = step_scale(s);
+    double sum = 0;
+    bool counted = false;
+    each_step(s, unit, [&](std::size_t t, double w) {
+      sum += w * value(s, t);
+      counted = true;
+    });
+    return counted ? unit * sum : 0.0;
+  }
+
+  /// The adjoint: dl_t += ds * scale * w_t.
+  ///
+  /// @param ds  derivative of the loss in this score, finite; 0 touches nothing
+  /// @param dl  one number per step of `s`; entries of steps that do not count stay as they are
+  template <scalar T>
+  void backward(const segment<T>& s, double ds, vector_view<T> dl) const noexcept {
+    if (!(ds > 0) && !(ds < 0)) return;
+    const double unit = step_scale(s);
+    each_step(s, unit, [&](std::size_t t, double w) { dl[t] += static_cast<T>(ds * (unit * w)); });
+  }
+
+  /// True when a log-probability that counts is NaN: something went wrong before. Tells why
+  /// `forward` is NaN.
+  template <scalar T>
+  [[nodiscard]] bool reads_nan(const segment<T>& s) const noexcept {
+    bool found = false;
+    each_step(s, step_scale(s), [&](std::size_t t, double) {
+      found = found || is_nan(s.log_probs[t]) || (needs_reference() && is_nan(s.reference[t]));
+    });
+    return found;
+  }
+
+ private:
+  /// Calls f(t, gamma^t) for the steps that count.
+  template <scalar T, class F>
+  void each_step(const segment<T>& s, double unit, F&& f) const noexcept {
+    if (!(unit > 0)) return;
+    double w = 1;
+    for (std::size_t t = 0; t < s.size() && w > 0; ++t, w *= gamma_)
+      if (s.exists(t)) f(t, w);
+  }
+  /// scale, or scale / number of steps; 0 when there are none.
+  template <scalar T>
+  [[nodiscard]] double step_scale(const segment<T>& s) const noexcept {
+    if (reduction_ == reduction::sum) return scale_;
+    const std::size_t n = s.steps();
+    return n == 0 ? 0.0 : scale_ / static_cast<double>(n);
+  }
+  template <scalar T>
+  [[nodiscard]] double value(const segment<T>& s, std::size_t t) const noexcept {
+    const double l = static_cast<double>(s.log_probs[t]);
+    return needs_reference() ? l - static_cast<double>(s.reference[t]) : l;
+  }
+
+  double scale_;
+  double gamma_;
+  potential potential_;
+  reduction reduction_;
+};
+
+}  // namespace realign::inline v0
+
+#endif  // REALIGN_PREFERENCE_SCORE_HPP
