@@ -52,8 +52,8 @@ struct train_progress {
   double loss = 0.0;
   double accuracy = 0.0;  ///< 0 while cloning
   double margin = 0.0;    ///< see `evaluation`; 0 while cloning
-  std::optional<evaluation>
-      held_out;  ///< after the epoch; none while cloning or without held-out pairs
+  /// Found after the epoch; none while cloning or without held-out pairs.
+  std::optional<evaluation> held_out = {};
 };
 
 /// How training went.
