@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The whole library in one include; every header also stands alone.
+// The whole library in one include, adaptors aside; every header also stands alone.
 #ifndef REALIGN_REALIGN_HPP
 #define REALIGN_REALIGN_HPP
 
@@ -11,8 +11,47 @@
 #include <realign/core/view.hpp>
 #include <realign/core/weights.hpp>
 
+#include <realign/io/text_file.hpp>
+
 #include <realign/simd/log_sum_exp.hpp>
 #include <realign/simd/mix.hpp>
 #include <realign/simd/tilt.hpp>
+
+#include <realign/policy/categorical.hpp>
+#include <realign/policy/policy.hpp>
+#include <realign/policy/scale.hpp>
+#include <realign/policy/step_groups.hpp>
+#include <realign/policy/tabular.hpp>
+#include <realign/policy/trainable.hpp>
+
+#include <realign/nn/activation.hpp>
+#include <realign/nn/adam.hpp>
+#include <realign/nn/dense.hpp>
+#include <realign/nn/init.hpp>
+#include <realign/nn/mlp.hpp>
+
+#include <realign/preference/preference.hpp>
+
+#include <realign/scalarize/scalarize.hpp>
+
+#include <realign/mix/mix.hpp>
+
+#include <realign/decide/decide.hpp>
+#include <realign/decide/decision.hpp>
+#include <realign/decide/problem.hpp>
+#include <realign/decide/workspace.hpp>
+
+#include <realign/env/choice_annotation.hpp>
+#include <realign/env/choice_game.hpp>
+#include <realign/env/choice_game_exact.hpp>
+#include <realign/env/choice_game_optimal.hpp>
+#include <realign/env/choice_game_play.hpp>
+
+// JSON needs nlohmann-json, the only dependency besides Eigen. Without it, or to save its compile
+// time with REALIGN_NO_JSON, the rest is all there.
+#if __has_include(<nlohmann/json.hpp>) && !defined(REALIGN_NO_JSON)
+#include <realign/env/choice_game_json.hpp>
+#include <realign/io/json.hpp>
+#endif
 
 #endif  // REALIGN_REALIGN_HPP

@@ -1,4 +1,5 @@
 # No build system: a copy of include/, Eigen on the include path, one compiler call with all warnings.
+# Nothing but Eigen is needed: REALIGN_NO_JSON stands for a machine without nlohmann-json.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
 file(COPY "${SOURCE_DIR}/include/" DESTINATION "${SCRATCH}/third_party")
@@ -7,5 +8,9 @@ foreach(dir IN LISTS EIGEN)
   list(APPEND flags -isystem "${dir}")
 endforeach()
 run("${CXX}" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror
-  -I third_party ${flags} "${here}/main.cpp" -o program)
+  -DREALIGN_NO_JSON -MD -MF program.d -I third_party ${flags} "${here}/main.cpp" -o program)
+file(READ "${SCRATCH}/program.d" read_files)
+if(read_files MATCHES "nlohmann")
+  message(FATAL_ERROR "realign.hpp needs nlohmann-json:\n${read_files}")
+endif()
 run_program("${SCRATCH}/program")
