@@ -110,7 +110,7 @@ TEST_CASE_TEMPLATE("a batch gives what its rows give, and a tape can be reused",
 TEST_CASE_TEMPLATE("initialisation: seeded, zero biases, gains, tail untouched", T, float, double) {
   nn::mlp<T> a({4, 4, 4}, 2), b({4, 4, 4}, 2);
   a.tail()[1] = T(7);
-  a.initialize(ra::random_generator(5), {.first = 2, .last = 0.01});
+  a.initialize(ra::random_generator(5), {.hidden = 2, .last = 0.01});
   b.initialize(ra::random_generator(5));
   CHECK(a.tail()[1] == T(7));
   CHECK(a.parameters().size() == 2 * 20 + 2);

@@ -26,12 +26,10 @@ struct mlp_tape {
   std::size_t batch = 0;    ///< B
 };
 
-/// Scales of the orthogonal initialisation, by layer.
+/// Scales of the orthogonal initialisation.
 struct mlp_gains {
-  double first =
-      1;  ///< times the activation's gain; larger for sparse input, whose norm is far below sqrt(I)
-  double hidden = 1;  ///< times the activation's gain
-  double last = 1;
+  double hidden = 1;  ///< of the hidden layers, times the activation's gain
+  double last = 1;    ///< of the last layer
 };
 
 /// y = layer_L(f(... f(layer_1(x)))) with activation f between layers and none at the end.
@@ -64,9 +62,7 @@ class mlp {
   /// Orthogonal weights, zero biases; the tail is left alone. The same seed gives the same numbers.
   void initialize(random_generator random, const mlp_gains& gains = {}) {
     for (std::size_t k = 0; k < layers_.size(); ++k) {
-      const bool last = k + 1 == layers_.size();
-      const double gain =
-          last ? gains.last : Activation::gain * (k == 0 ? gains.first : gains.hidden);
+      const double gain = k + 1 == layers_.size() ? gains.last : Activation::gain * gains.hidden;
       orthogonal(random, gain, widths_[k], widths_[k + 1], layers_[k].weight(layer(k)));
       for (T& b : layers_[k].bias(layer(k))) b = T(0);
     }
