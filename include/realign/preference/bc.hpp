@@ -44,7 +44,7 @@ struct mean_step_nll {
 /// @return as `evaluate_group`; `empty` when no step exists
 /// @cost two passes over the steps; allocates only when `ws` grows
 template <scalar T>
-evaluation evaluate_cloning(const preference_batch<T>& batch, batch_workspace& ws) {
+[[nodiscard]] evaluation evaluate_cloning(const preference_batch<T>& batch, batch_workspace& ws) {
   std::size_t steps = 0;
   for (const segment<T>& s : batch.segments) {
     expects(s.mask.empty() || s.mask.size() == s.size(), "mask", "one byte per step", s.mask.size(),

@@ -190,8 +190,8 @@ template <scalar T>
 /// @cost two passes over the steps and the objective; allocates only when `ws` grows
 /// @throws contract_error for wrong shapes
 template <scalar T, objective O>
-evaluation evaluate_group(const score& map, const O& o, const preference_batch<T>& batch,
-                          batch_workspace& ws) {
+[[nodiscard]] evaluation evaluate_group(const score& map, const O& o,
+                                        const preference_batch<T>& batch, batch_workspace& ws) {
   detail::check_batch(batch, map.needs_reference());
   evaluation out;
   if (batch.segments.empty()) return out;
@@ -214,7 +214,8 @@ evaluation evaluate_group(const score& map, const O& o, const preference_batch<T
 /// @cost O(steps + pairs), twice with a regulariser; allocates only when `ws` grows
 /// @throws contract_error for wrong shapes, labels outside [0, 1], bad parameters of the loss
 template <scalar T, preference_loss Loss>
-evaluation evaluate_pairs(const Loss& loss, const preference_batch<T>& batch, batch_workspace& ws) {
+[[nodiscard]] evaluation evaluate_pairs(const Loss& loss, const preference_batch<T>& batch,
+                                        batch_workspace& ws) {
   detail::validate_loss(loss);
   const score map = loss.score();
   const nll regulariser = detail::regulariser_of(loss);
