@@ -43,6 +43,7 @@ template <class Loss>
 template <class Loss>
 void validate_loss(const Loss& loss) {
   if constexpr (requires { loss.validate(); }) loss.validate();
+  static_cast<void>(loss.score());  // checks its own parameters
   regulariser_of(loss).validate();
 }
 

@@ -3,7 +3,6 @@
 #ifndef REALIGN_PREFERENCE_PREFERENCE_HPP
 #define REALIGN_PREFERENCE_PREFERENCE_HPP
 
-#include <realign/preference/advantage.hpp>
 #include <realign/preference/all_pairs.hpp>
 #include <realign/preference/bc.hpp>
 #include <realign/preference/cpl.hpp>
