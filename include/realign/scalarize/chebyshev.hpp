@@ -3,19 +3,23 @@
 #ifndef REALIGN_SCALARIZE_CHEBYSHEV_HPP
 #define REALIGN_SCALARIZE_CHEBYSHEV_HPP
 
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
 #include <realign/scalarize/scalarization.hpp>
 
 namespace realign::inline v0::scalarize {
 
 namespace detail {
 
-/// Index of the smallest scale_i x_i, the first on ties.
-template <class Scaled>
-[[nodiscard]] std::size_t first_smallest(std::size_t n, const Scaled& scaled) noexcept {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < n; ++i)
-    if (scaled(i) < scaled(best)) best = i;
-  return best;
+/// Index of the smallest w_i x_i among the objectives of positive weight, the first on ties; n when there is none.
+[[nodiscard]] inline std::size_t worst_weighted(std::span<const double> x,
+                                                std::span<const double> w) noexcept {
+  std::size_t worst = x.size();
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (w[i] > 0 && (worst == x.size() || w[i] * x[i] < w[worst] * x[worst])) worst = i;
+  return worst;
 }
 
 }  // namespace detail
@@ -24,7 +28,7 @@ template <class Scaled>
 ///
 /// z is the reference point; by default the best value of each objective among the choices on offer, so
 /// that f is minus the worst weighted regret. rho = 0 is plain Chebyshev: a weakly Pareto-optimal answer; rho > 0 is
-/// augmented: properly Pareto-optimal. An objective of weight 0 enters the minimum as the number 0.
+/// augmented: properly Pareto-optimal. An objective of weight 0 is ignored.
 struct chebyshev {
   anchor reference = anchor::kind::best;
   double augmentation = 0;  ///< rho >= 0; 1e-4 to 0.05 is usual
@@ -34,17 +38,16 @@ struct chebyshev {
     return reference;
   }
   [[nodiscard]] double value(std::span<const double> x, std::span<const double> w) const noexcept {
-    if (x.empty()) return 0;
-    const std::size_t worst = detail::first_smallest(x.size(), [&](std::size_t i) { return w[i] * x[i]; });
+    const std::size_t worst = detail::worst_weighted(x, w);
+    if (worst == x.size()) return 0;
     double sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) sum += w[i] * x[i];
+    for (std::size_t i = 0; i < x.size(); ++i)
+      if (w[i] > 0) sum += w[i] * x[i];
     return w[worst] * x[worst] + augmentation * sum;
   }
   void gradient(std::span<const double> x, std::span<const double> w, std::span<double> out) const noexcept {
-    if (x.empty()) return;
-    const std::size_t worst = detail::first_smallest(x.size(), [&](std::size_t i) { return w[i] * x[i]; });
-    for (std::size_t i = 0; i < x.size(); ++i) out[i] = augmentation * w[i];
-    out[worst] += w[worst];
+    const std::size_t worst = detail::worst_weighted(x, w);
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = augmentation * w[i] + (i == worst ? w[i] : 0.0);
   }
 
   [[nodiscard]] price_domain domain() const noexcept { return price_domain::simplex; }
@@ -58,12 +61,11 @@ struct maxmin {
 
   [[nodiscard]] const anchor& anchored_at() const noexcept { return reference; }
   [[nodiscard]] double value(std::span<const double> x, std::span<const double>) const noexcept {
-    return x.empty() ? 0 : x[detail::first_smallest(x.size(), [&](std::size_t i) { return x[i]; })];
+    return x.empty() ? 0 : *std::min_element(x.begin(), x.end());
   }
   void gradient(std::span<const double> x, std::span<const double>, std::span<double> out) const noexcept {
-    if (x.empty()) return;
-    for (double& o : out) o = 0;
-    out[detail::first_smallest(x.size(), [&](std::size_t i) { return x[i]; })] = 1;
+    const auto worst = std::min_element(x.begin(), x.end()) - x.begin();
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = static_cast<std::ptrdiff_t>(i) == worst ? 1 : 0;
   }
 
   [[nodiscard]] price_domain domain() const noexcept { return price_domain::simplex; }

@@ -54,6 +54,10 @@ class dual {
       : rows_(rows), f_(f), beta_(beta), coordinates_(coordinates), tied_(tied), work_(storage) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return coordinates_.size(); }
+  /// What feature i is multiplied by in the exponent.
+  [[nodiscard]] double tilt(const point& p, double t, std::size_t i) const noexcept {
+    return t / beta_ * p.x[i] / coordinates_[i].unit;
+  }
 
   /// Value, gradient and Hessian at p.x; one pass over the choices.
   void evaluate(point& p, double t) {
@@ -63,7 +67,7 @@ class dual {
     work_.cov.resize(n * n);
     p.gradient.resize(n);
     p.hessian.resize(n * n);
-    for (std::size_t i = 0; i < n; ++i) work_.u[i] = t / beta_ * p.x[i] / coordinates_[i].unit;
+    for (std::size_t i = 0; i < n; ++i) work_.u[i] = tilt(p, t, i);
     p.log_z = simd::tilt_moments(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
                                  std::span<double>(work_.cov), t);
     p.value = beta_ / t * p.log_z;
@@ -125,11 +129,11 @@ class dual {
     }
     typename quadratic_step::problem q{.g = p.gradient, .H = p.hessian, .low = work_.low, .bounded = work_.bounded};
     q.tied = tied_;
-    q.ridge = 1e-13 * t / beta_;
+    q.ridge = 1e-20 * t / beta_;
     return work_.step.solve(q, work_.s);
   }
 
-  /// work_.trial = p moved by length * work_.s, evaluated.
+  /// The trial point: p moved by `length` times the direction, evaluated.
   void move(const point& p, double length, double t) {
     work_.trial.x.resize(size());
     for (std::size_t i = 0; i < size(); ++i) {
@@ -145,13 +149,24 @@ class dual {
     return sum;
   }
 
-  /// Moves p along work_.s to a point of sufficient decrease. D is convex and nearly piecewise linear when p concentrates,
+  /// 1, or less where the full step would move a log-probability by more than 1e5 times what it moved so far: where p
+  /// has concentrated, curvature says nothing about distance.
+  [[nodiscard]] double first_length(const point& p, double t) const noexcept {
+    double step = 0, reach = beta_ / t;
+    for (std::size_t i = 0; i < size(); ++i) {
+      step = (std::max)(step, std::abs(work_.s[i]));
+      reach = (std::max)(reach, std::abs(p.x[i]));
+    }
+    return step > 1e5 * reach ? 1e5 * reach / step : 1.0;
+  }
+
+  /// Moves p along the direction to a point of sufficient decrease. D is convex and nearly piecewise linear when p concentrates,
   /// so the next trial is where the tangents at both ends of the bracket meet. False when no decrease can be seen.
   bool line_search(point& p, double t) {
     const double slope0 = slope_along(p);
     if (!(slope0 < 0)) return false;
     double lo = 0, lo_value = p.value, lo_slope = slope0;
-    double length = 1, hi = 0, hi_value = 0, hi_slope = 0, width = 1;
+    double length = first_length(p, t), hi = 0, hi_value = 0, hi_slope = 0, width = length;
     for (int k = 0; k < 60; ++k) {
       move(p, length, t);
       const bool usable = is_finite(work_.trial.value);

@@ -113,6 +113,19 @@ class cutting_planes {
     return value * size;
   }
 
+  /// From a y with y.r(a)/unit < 0 on every choice: the same proof in the units of the rows, sum |y| = 1.
+  /// @return min_a -y.r(a)
+  double rescale(const slack_rows<T>& r, std::span<double> y) {
+    double sum = 0;
+    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] /= r.unit[k]);
+    for (double& v : y) v /= sum;
+    const std::size_t worst = largest(r, y, 1);
+    double attained = 0;
+    for (std::size_t k = 0; k < y.size(); ++k)
+      attained -= y[k] * static_cast<double>(r.rows.features(k, worst));
+    return attained;
+  }
+
   /// y.r(a)/unit for one choice
   [[nodiscard]] static double combined(const slack_rows<T>& r, std::span<const double> y,
                                        std::size_t a) noexcept {

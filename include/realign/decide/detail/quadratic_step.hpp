@@ -6,6 +6,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -14,17 +15,25 @@ namespace realign::inline v0::detail {
 
 /// minimise g.s + s'Hs/2 subject to s_i >= low_i where bounded, and sum of s over the first `tied` = 0.
 ///
-/// Primal active-set method from s = 0 (low <= 0). H is symmetric and positive semidefinite; `ridge` is added to its
-/// diagonal. Storage is kept between uses.
+/// Primal active-set method from s = 0 (low <= 0). H is symmetric and positive semidefinite. Storage is kept between
+/// uses.
 class quadratic_step {
  public:
+  static constexpr double lift = 1e-13;  ///< of the diagonal, relative
+
   struct problem {
     std::span<const double> g;        ///< n
     std::span<const double> H;        ///< n x n
     std::span<const double> low;      ///< n, <= 0
     std::span<const unsigned char> bounded;  ///< n: zero means that low does not apply
     std::size_t tied = 0;             ///< the first so many keep their sum
-    double ridge = 0;
+    double ridge = 0;                 ///< added to the diagonal
+
+    /// H with its diagonal lifted a little, so that it can be factorised when features are dependent.
+    [[nodiscard]] double h(std::size_t i, std::size_t j) const noexcept {
+      const double v = H[i * g.size() + j];
+      return i == j ? v + lift * v + ridge : v;
+    }
   };
 
   /// Writes s; returns the decrease that the quadratic promises, >= 0.
@@ -82,44 +91,56 @@ class quadratic_step {
   }
 
   [[nodiscard]] static double slope(const problem& q, std::span<const double> s, std::size_t i) {
-    double r = q.g[i] + q.ridge * s[i];
-    for (std::size_t j = 0; j < s.size(); ++j) r += q.H[i * s.size() + j] * s[j];
+    double r = q.g[i];
+    for (std::size_t j = 0; j < s.size(); ++j) r += q.h(i, j) * s[j];
     return r;
   }
 
   /// d_: minimiser over the free coordinates, from s; price_: the multiplier of the tie.
+  ///
+  /// The last free tied coordinate gives what the others take, so the sum is kept to rounding.
   void direction(const problem& q, std::span<const double> s) {
-    const std::size_t n = s.size(), f = free_.size();
-    d_.assign(f, 0.0);
-    tie_.assign(f, 0.0);
-    price_ = 0;
-    if (f == 0) return;
+    const std::size_t n = s.size();
+    std::size_t giver = free_.size();
+    for (std::size_t k = 0; k < free_.size(); ++k)
+      if (free_[k] < q.tied) giver = k;
+    moving_.clear();
+    for (std::size_t k = 0; k < free_.size(); ++k)
+      if (k != giver) moving_.push_back(k);
+
+    const std::size_t f = moving_.size();
+    const std::size_t g = giver < free_.size() ? free_[giver] : n;
+    const auto tied = [&](std::size_t k) { return free_[moving_[k]] < q.tied; };
     factor_.assign(f * f, 0.0);
-    bool any_tied = false;
+    move_.assign(f, 0.0);
+    const double slope_g = g < n ? slope(q, s, g) : 0.0;
     for (std::size_t k = 0; k < f; ++k) {
-      for (std::size_t l = 0; l < f; ++l) factor_[k * f + l] = q.H[free_[k] * n + free_[l]];
-      factor_[k * f + k] += q.ridge;
-      d_[k] = -slope(q, s, free_[k]);
-      if (free_[k] < q.tied) {
-        tie_[k] = 1;
-        any_tied = true;
+      const std::size_t i = free_[moving_[k]];
+      move_[k] = -slope(q, s, i) + (tied(k) ? slope_g : 0.0);
+      for (std::size_t l = 0; l < f; ++l) {
+        const std::size_t j = free_[moving_[l]];
+        double v = q.h(i, j);
+        if (tied(k)) v -= q.h(g, j);
+        if (tied(l)) v -= q.h(i, g);
+        if (tied(k) && tied(l)) v += q.h(g, g);
+        factor_[k * f + l] = v;
       }
     }
-    const auto size = static_cast<Eigen::Index>(f);
-    Eigen::Map<matrix> h(factor_.data(), size, size);
-    Eigen::Map<Eigen::VectorXd> d(d_.data(), size), tie(tie_.data(), size);
-    const Eigen::LLT<Eigen::Ref<matrix>> llt(h);
-    llt.solveInPlace(d);
-    if (!any_tied) return;
-    llt.solveInPlace(tie);
-    double sum_d = 0, sum_tie = 0;
-    for (std::size_t k = 0; k < f; ++k)
-      if (free_[k] < q.tied) {
-        sum_d += d_[k];
-        sum_tie += tie_[k];
-      }
-    price_ = sum_d / sum_tie;
-    for (std::size_t k = 0; k < f; ++k) d_[k] -= price_ * tie_[k];
+    if (f > 0) {
+      const auto size = static_cast<Eigen::Index>(f);
+      Eigen::Map<matrix> reduced(factor_.data(), size, size);
+      Eigen::Map<Eigen::VectorXd> move(move_.data(), size);
+      const Eigen::LLT<Eigen::Ref<matrix>> llt(reduced);
+      llt.solveInPlace(move);
+    }
+    d_.assign(free_.size(), 0.0);
+    for (std::size_t k = 0; k < f; ++k) {
+      d_[moving_[k]] = move_[k];
+      if (tied(k)) d_[giver] -= move_[k];
+    }
+    price_ = -slope_g;
+    if (g < n)
+      for (std::size_t k = 0; k < free_.size(); ++k) price_ -= q.h(g, free_[k]) * d_[k];
   }
 
   /// Frees the fixed coordinate whose release promises most; false when none does.
@@ -145,14 +166,13 @@ class quadratic_step {
     double linear = 0, square = 0;
     for (std::size_t i = 0; i < s.size(); ++i) {
       linear += q.g[i] * s[i];
-      for (std::size_t j = 0; j < s.size(); ++j) square += s[i] * q.H[i * s.size() + j] * s[j];
-      square += q.ridge * s[i] * s[i];
+      for (std::size_t j = 0; j < s.size(); ++j) square += s[i] * q.h(i, j) * s[j];
     }
     return -(linear + square / 2);
   }
 
-  std::vector<std::size_t> free_, fixed_;
-  std::vector<double> factor_, d_, tie_;
+  std::vector<std::size_t> free_, fixed_, moving_;
+  std::vector<double> factor_, move_, d_;
   double price_ = 0;
 };
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Second stage of a decision: what the limits leave, or the proof that they leave nothing.
+#ifndef REALIGN_DECIDE_DETAIL_LIMITS_HPP
+#define REALIGN_DECIDE_DETAIL_LIMITS_HPP
+
+#include <algorithm>
+#include <cstddef>
+
+#include <realign/core/status.hpp>
+#include <realign/decide/decision.hpp>
+#include <realign/decide/detail/feasibility.hpp>
+#include <realign/decide/workspace.hpp>
+
+namespace realign::inline v0::detail {
+
+/// The base and the feature rows from `first` on, over the choices still alive.
+template <scalar T>
+[[nodiscard]] simd::tilt_rows<T> rows_from(const decision_workspace<T>& work, std::size_t first) noexcept {
+  const std::size_t v = work.base.size();
+  const std::size_t n = work.coordinates.size() - first;
+  return {vector_view<const T>(work.base.data(), v),
+          matrix_view<const T>(work.features.data() + first * v, n, v), work.alive};
+}
+
+/// The limits as slack rows; fills `work.unit`. `first` is where they begin among the coordinates.
+template <scalar T>
+[[nodiscard]] slack_rows<T> slack_from(decision_workspace<T>& work, std::size_t first) {
+  work.unit.clear();
+  for (std::size_t i = first; i < work.coordinates.size(); ++i)
+    work.unit.push_back(work.coordinates[i].unit);
+  return {rows_from(work, first), work.unit, work.equal};
+}
+
+/// goal = minus the mean slack over the living choices, each row in its unit.
+template <scalar T>
+void mean_shortfall(const slack_rows<T>& slack, decision_workspace<T>& work) {
+  work.goal.assign(slack.size(), 0.0);
+  for (std::size_t a = 0; a < work.alive.size(); ++a)
+    if (work.alive[a] != 0)
+      for (std::size_t k = 0; k < slack.size(); ++k) work.goal[k] -= slack.at(k, a);
+  const double n = static_cast<double>(std::count(work.alive.begin(), work.alive.end(), 1));
+  for (double& g : work.goal) g /= n;
+}
+
+/// Drops the choices that no distribution within the limits can use.
+///
+/// Some y with y.slack <= 0 on every choice, not 0 on all, means: p can live only where y.slack is 0. Such a y is
+/// looked for until none is left; then the limits hold in the relative interior, and the dual has an optimum.
+/// @return `ok`, `face` when choices were dropped, `infeasible` when none is left (`work.y` then proves it)
+template <scalar T>
+[[nodiscard]] status settle_limits(decision_workspace<T>& work, std::size_t first) {
+  if (first == work.coordinates.size()) return status::ok;
+  const slack_rows<T> slack = slack_from(work, first);
+  if (cutting_planes<T>::strict_choice(slack)) return status::ok;
+  work.alive_at_start = work.alive;
+  work.y.assign(slack.size(), 0.0);
+  for (status found = status::ok;; found = status::face) {
+    mean_shortfall(slack, work);
+    if (work.cuts.alternative(slack, work.goal, work.y) <= slack_tolerance<T>) return found;
+    constexpr unsigned char doomed = 2;
+    std::size_t left = 0, dropped = 0;
+    for (std::size_t a = 0; a < work.alive.size(); ++a) {
+      if (work.alive[a] == 0) continue;
+      const bool drop = cutting_planes<T>::combined(slack, work.y, a) < -slack_tolerance<T>;
+      if (drop) work.alive[a] = doomed;
+      ++(drop ? dropped : left);
+    }
+    if (left == 0) return status::infeasible;
+    if (dropped == 0) return found;
+    std::replace(work.alive.begin(), work.alive.end(), doomed, static_cast<unsigned char>(0));
+  }
+}
+
+/// The refusal after `settle_limits` said `infeasible`: the smallest achievable violation and its proof.
+template <scalar T>
+[[nodiscard]] decision<T> refusal(decision_workspace<T>& work, std::size_t first) {
+  work.alive = work.alive_at_start;
+  const slack_rows<T> slack = slack_from(work, first);
+  decision<T> d{.status = status::infeasible};
+  work.proof.assign(slack.size(), 0.0);
+  d.least_violation = work.cuts.least_violation(slack, work.proof);
+  if (!(d.least_violation > 0)) {
+    // limits of very different size, short by no more than rounding in the largest: the proof that each has its own unit in
+    work.proof = work.y;
+    d.least_violation = work.cuts.rescale(slack, work.proof);
+  }
+  d.proof = work.proof;
+  return d;
+}
+
+/// Whether some distribution within the limits lifts each of the first `objectives` features above zero.
+template <scalar T>
+[[nodiscard]] bool gains_exist(decision_workspace<T>& work, std::size_t objectives) {
+  work.equal.insert(work.equal.begin(), objectives, static_cast<unsigned char>(0));
+  const slack_rows<T> rows = slack_from(work, 0);
+  if (cutting_planes<T>::strict_choice(rows)) return true;
+  work.goal.assign(rows.size(), 0.0);
+  std::fill_n(work.goal.begin(), objectives, 1.0);
+  work.y.assign(rows.size(), 0.0);
+  return work.cuts.alternative(rows, work.goal, work.y) <= slack_tolerance<T>;
+}
+
+}  // namespace realign::inline v0::detail
+
+#endif  // REALIGN_DECIDE_DETAIL_LIMITS_HPP
