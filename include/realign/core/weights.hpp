@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <realign/core/contract.hpp>
@@ -25,6 +26,7 @@ class weights {
   explicit weights(const X& x) : w_(copy(as_view(x))) {
     validate();
   }
+  explicit weights(std::vector<double>&& w) : w_(std::move(w)) { validate(); }
 
   /// Weights proportional to `x`: entries >= 0, at least one > 0.
   template <vector_like X>
@@ -57,8 +59,6 @@ class weights {
   operator std::span<const double>() const noexcept { return w_; }
 
  private:
-  explicit weights(std::vector<double>&& w) : w_(std::move(w)) {}
-
   template <class T>
   static std::vector<double> copy(vector_view<T> v) {
     std::vector<double> w(v.size());

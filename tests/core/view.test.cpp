@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include <realign/core/view.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <list>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace ra = realign;
+
+namespace {
+
+// An array type of someone else: every third number is its own.
+struct every_third {
+  std::vector<double> numbers;
+};
+// Looks contiguous, but is not: it tells a stride, so it must not be taken as a plain vector.
+struct strided {
+  double* data();
+  std::size_t size();
+  std::ptrdiff_t stride();
+};
+struct table_like {
+  double* data();
+  std::size_t size();
+  std::size_t rows();
+};
+
+}  // namespace
+
+template <>
+struct realign::view_traits<every_third> {
+  static realign::vector_view<double> view(every_third& x) {
+    return {x.numbers.data(), (x.numbers.size() + 2) / 3, 3};
+  }
+};
+
+static_assert(ra::vector_like<std::vector<float>> && ra::vector_like<const std::vector<double>&>);
+static_assert(ra::vector_like<std::span<const float>> && ra::vector_like<std::array<double, 3>>);
+static_assert(ra::vector_like<double[4]> && ra::vector_like<const float (&)[4]>);
+static_assert(ra::vector_like<every_third&>);
+static_assert(!ra::vector_like<std::vector<int>> && !ra::vector_like<std::list<double>>);
+static_assert(!ra::vector_like<double> && !ra::vector_like<std::string>);
+static_assert(!ra::vector_like<std::vector<std::vector<double>>>);
+static_assert(!ra::vector_like<strided> && !ra::vector_like<table_like>);
+static_assert(std::same_as<ra::scalar_of<std::vector<float>>, float>);
+static_assert(std::same_as<ra::scalar_of<const double (&)[2]>, double>);
+static_assert(ra::vector_of<std::span<const float>, float> &&
+              !ra::vector_of<std::span<float>, double>);
+static_assert(std::is_convertible_v<ra::vector_view<float>, ra::vector_view<const float>>);
+static_assert(!std::is_convertible_v<ra::vector_view<const float>, ra::vector_view<float>>);
+static_assert(!std::is_convertible_v<ra::vector_view<float>, ra::vector_view<const double>>);
+static_assert(std::is_convertible_v<ra::matrix_view<double>, ra::matrix_view<const double>>);
+static_assert(!std::is_convertible_v<ra::matrix_view<const double>, ra::matrix_view<double>>);
+
+TEST_CASE_TEMPLATE("a vector view reads and writes with its stride", T, float, double) {
+  std::vector<T> x{0, 1, 2, 3, 4, 5, 6};
+  const ra::vector_view<T> even(x.data(), 4, 2);
+  CHECK(even.size() == 4);
+  CHECK_FALSE(even.contiguous());
+  CHECK(even[3] == T(6));
+  even[1] = T(-2);
+  CHECK(x[2] == T(-2));
+  const ra::vector_view<const T> backwards(x.data() + 6, 7, -1);
+  CHECK(backwards[0] == T(6));
+  CHECK(backwards[6] == T(0));
+  CHECK(ra::vector_view<T>(x.data(), 1, 5).contiguous());
+  CHECK(ra::vector_view<T>().empty());
+  CHECK(ra::vector_view<T>(std::span<T>(x)).contiguous());
+}
+
+TEST_CASE_TEMPLATE("a matrix view steps along rows and columns", T, float, double) {
+  const std::vector<T> x{0, 1, 2, 3, 4, 5};
+  const ra::matrix_view<const T> m(x.data(), 2, 3);
+  CHECK(m(1, 2) == T(5));
+  CHECK(m.row(1).size() == 3);
+  CHECK(m.row(1)[0] == T(3));
+  CHECK(m.row(0).contiguous());
+  // the transpose, by exchanging the steps
+  const ra::matrix_view<const T> t(x.data(), 3, 2, 1, 3);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t j = 0; j < 3; ++j) CHECK(t(j, i) == m(i, j));
+  CHECK(t.row(2).stride() == 3);
+  CHECK(t.row(2)[1] == T(5));
+  CHECK(ra::matrix_view<T>().rows() == 0);
+}
+
+TEST_CASE_TEMPLATE("arrays become views", T, float, double) {
+  std::vector<T> v{1, 2};
+  const std::vector<T> c{3, 4, 5};
+  T raw[2] = {6, 7};
+  ra::as_view(v)[0] = T(9);
+  ra::as_view(raw)[1] = T(8);
+  CHECK(v[0] == T(9));
+  CHECK(raw[1] == T(8));
+  static_assert(std::same_as<decltype(ra::as_view(c)), ra::vector_view<const T>>);
+  static_assert(
+      std::same_as<decltype(ra::as_view(std::span<const T>(c))), ra::vector_view<const T>>);
+  CHECK(ra::as_view(c).size() == 3);
+  CHECK(ra::as_view(std::array<T, 0>{}).empty());
+  const auto same = ra::as_view(ra::vector_view<T>(v.data(), 1, 7));
+  CHECK(same.stride() == 7);
+}
+
+TEST_CASE("an array of another library joins through its traits") {
+  every_third x{{0, 1, 2, 3, 4, 5, 6}};
+  const auto v = ra::as_view(x);
+  CHECK(v.size() == 3);
+  CHECK(v[1] == 3.0);
+  CHECK(v[2] == 6.0);
+}
