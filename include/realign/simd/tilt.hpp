@@ -29,23 +29,39 @@ struct tilt_rows {
     for (std::size_t k = 0; k < u.size(); ++k) s += u[k] * static_cast<double>(features(k, a));
     return s;
   }
+  /// features_ka - features_kb
+  [[nodiscard]] double difference(std::size_t k, std::size_t a, std::size_t b) const noexcept {
+    return static_cast<double>(features(k, a)) - static_cast<double>(features(k, b));
+  }
+  /// score_a - score_b, from differences
+  [[nodiscard]] double score_above(std::span<const double> u, double temperature, std::size_t a,
+                                   std::size_t b) const noexcept {
+    double s = temperature * (static_cast<double>(log_base[a]) - static_cast<double>(log_base[b]));
+    for (std::size_t k = 0; k < u.size(); ++k) s += u[k] * difference(k, a, b);
+    return s;
+  }
+};
+
+/// The normaliser of a tilt, kept relative to its likeliest choice, so that it keeps its digits when scores are large:
+/// sum_a exp(score_a) = exp(score_mode + log_sum).
+struct tilt_normalizer {
+  std::size_t mode;  ///< the likeliest choice, the first on ties; the number of choices when none can be made
+  double log_sum;    ///< log sum_a exp(score_a - score_mode) >= 0; NaN when a score is NaN
 };
 
 /// Normaliser, means and covariance of the features under p_a proportional to
 /// base_a^temperature * exp(u . features_a).
 ///
-/// Moments are taken about the features of the likeliest choice, so that they keep their digits when p
-/// concentrates there.
+/// Everything is taken relative to the likeliest choice: no digits are lost to large scores, nor when p concentrates.
 ///
 /// @param u     K numbers
 /// @param mean  K numbers: E[features]
 /// @param cov   K x K numbers, row-major: Cov[features]
-/// @return log sum_a base_a^temperature exp(u . features_a); minus infinity when no choice can be made (then nothing is
-///   written), NaN when a score is NaN
+/// @return the normaliser; when no choice can be made, or a score is NaN, nothing is written
 /// @cost two passes over K + 1 rows; no allocation
 template <scalar T>
-double tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
-                    std::span<double> cov, double temperature = 1.0) noexcept {
+tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
+                             std::span<double> cov, double temperature = 1.0) noexcept {
   const std::size_t v = rows.log_base.size();
   const std::size_t k = u.size();
   double top = 0;
@@ -53,28 +69,25 @@ double tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::sp
   for (std::size_t a = 0; a < v; ++a) {
     if (!rows.alive(a)) continue;
     const double s = rows.score(u, temperature, a);
-    if (is_nan(s)) return s;
+    if (is_nan(s)) return {a, s};
     if (mode == v || s > top) {
       top = s;
       mode = a;
     }
   }
-  if (mode == v) return neg_infinity<double>();
+  if (mode == v) return {v, 0};
 
   double z = 0;
   for (double& m : mean) m = 0;
   for (double& c : cov) c = 0;
   for (std::size_t a = 0; a < v; ++a) {
     if (!rows.alive(a)) continue;
-    const double e = std::exp(rows.score(u, temperature, a) - top);
+    const double e = std::exp(rows.score_above(u, temperature, a, mode));
     z += e;
     for (std::size_t i = 0; i < k; ++i) {
-      const double di = static_cast<double>(rows.features(i, a)) - static_cast<double>(rows.features(i, mode));
-      const double edi = e * di;
+      const double edi = e * rows.difference(i, a, mode);
       mean[i] += edi;
-      for (std::size_t j = 0; j <= i; ++j)
-        cov[i * k + j] +=
-            edi * (static_cast<double>(rows.features(j, a)) - static_cast<double>(rows.features(j, mode)));
+      for (std::size_t j = 0; j <= i; ++j) cov[i * k + j] += edi * rows.difference(j, a, mode);
     }
   }
   for (std::size_t i = 0; i < k; ++i) mean[i] /= z;
@@ -84,19 +97,20 @@ double tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::sp
       cov[j * k + i] = cov[i * k + j];
     }
   for (std::size_t i = 0; i < k; ++i) mean[i] += static_cast<double>(rows.features(i, mode));
-  return top + std::log(z);
+  return {mode, std::log(z)};
 }
 
-/// Writes the tilted row: log p_a = log_base_a + u . features_a - log_z; minus infinity where p_a = 0.
+/// Writes the tilted row: log p_a = score_a - score_mode - log_sum; minus infinity where p_a = 0.
 ///
-/// @param log_z      what `tilt_moments` returned at this u
-/// @param log_probs  V numbers; may be `log_base`
+/// @param z          what `tilt_moments` returned at this u and temperature 1
+/// @param log_probs  V numbers; may not alias the base or a feature
 /// @cost one pass over K + 1 rows, no allocation
 template <scalar T>
-void tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, double log_z,
+void tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_normalizer z,
                vector_view<T> log_probs) noexcept {
   for (std::size_t a = 0; a < rows.log_base.size(); ++a)
-    log_probs[a] = rows.alive(a) ? static_cast<T>(rows.score(u, 1.0, a) - log_z) : neg_infinity<T>();
+    log_probs[a] = rows.alive(a) ? static_cast<T>(rows.score_above(u, 1.0, a, z.mode) - z.log_sum)
+                                 : neg_infinity<T>();
 }
 
 /// A choice and the value it attains.

@@ -23,7 +23,7 @@ template <scalarize::priced_scalarization F>
   return m.offset > 0 || m.scale > 0;
 }
 
-/// Fills `alive`, `anchor`, `base`, `features`, `coordinates`, `equal` of a workspace.
+/// Fills `alive`, `anchor`, `base`, `features`, `coordinates` of a workspace.
 template <scalar T, scalarize::priced_scalarization F>
 class assembly {
  public:
@@ -47,14 +47,13 @@ class assembly {
     return static_cast<std::size_t>(std::count(work_.alive.begin(), work_.alive.end(), 1));
   }
 
-  /// Writes base and feature rows: F = scale (objective - anchor) for priced objectives, then budget - cost.
+  /// Writes the base and the rows that are priced: gains scale (objective - anchor), then budget - cost.
   /// @return how many coordinates price objectives; those of the costs follow
   std::size_t pack() {
     set_anchor();
     work_.coordinates.clear();
     work_.objective_of.clear();
     work_.features.clear();
-    work_.equal.clear();
     work_.base.resize(choices());
     for (std::size_t a = 0; a < choices(); ++a)
       work_.base[a] = work_.alive[a] != 0 ? q_.log_prior[a] : neg_infinity<T>();
@@ -119,29 +118,26 @@ class assembly {
     if (!(m.scale > 0)) return;
     dual_coordinate c;
     c.weight = w_[i];
-    add_feature(c, [&](std::size_t a) { return m.scale * (static_cast<double>(row[a]) - z); });
+    c.scale = m.scale;
+    c.shift = -m.scale * z;
+    add_feature(c, row);
     work_.objective_of.push_back(i);
   }
   void pack_cost(std::size_t j) {
-    const auto row = q_.costs.row(j);
-    const double b = q_.budgets[j];
     const sense s = q_.sense_of(j);
     dual_coordinate c;
     c.bounded = s != sense::equal;
-    add_feature(c, [&](std::size_t a) {
-      const double slack = b - static_cast<double>(row[a]);
-      return s == sense::at_least ? -slack : slack;
-    });
-    work_.equal.push_back(s == sense::equal ? 1 : 0);
+    c.scale = s == sense::at_least ? 1 : -1;
+    c.shift = -c.scale * q_.budgets[j];
+    add_feature(c, q_.costs.row(j));
   }
   /// Appends a row; its unit is the power of two at or above its largest entry.
-  template <class Entry>
-  void add_feature(dual_coordinate c, const Entry& entry) {
+  void add_feature(dual_coordinate c, vector_view<const T> row) {
     double size = 0;
     for (std::size_t a = 0; a < choices(); ++a) {
-      const double v = work_.alive[a] != 0 ? entry(a) : 0.0;
-      size = (std::max)(size, std::abs(v));
-      work_.features.push_back(static_cast<T>(v));
+      const bool alive = work_.alive[a] != 0;
+      if (alive) size = (std::max)(size, std::abs(c.row(static_cast<double>(row[a]))));
+      work_.features.push_back(alive ? row[a] : T(0));
     }
     c.unit = size > 0 ? std::exp2(std::ceil(std::log2(size))) : 1.0;
     work_.coordinates.push_back(c);

@@ -11,25 +11,18 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/decide/detail/coordinate.hpp>
 #include <realign/decide/detail/quadratic_step.hpp>
 #include <realign/scalarize/scalarization.hpp>
 #include <realign/simd/tilt.hpp>
 
 namespace realign::inline v0::detail {
 
-/// One coordinate of the dual.
-struct dual_coordinate {
-  double unit = 1;       ///< x = price * unit: makes the coordinates commensurate
-  double weight = 0;     ///< of the objective it prices; unused for a cost
-  bool bounded = true;   ///< x >= 0
-  bool priced = false;   ///< carries a term of the conjugate, which keeps it inside its domain
-};
-
 /// A point of the dual with its value, gradient and Hessian.
 struct dual_point {
   std::vector<double> x, gradient, hessian;
   double value = 0;
-  double log_z = 0;
+  simd::tilt_normalizer z = {0, 0};
 };
 
 /// What a dual works in; kept between decisions, so that they stop allocating.
@@ -40,7 +33,7 @@ struct dual_storage {
   std::vector<unsigned char> bounded;
 };
 
-/// D(x) = (beta/t) log sum_a base_a^t exp((t/beta) (x/unit).F_a) + sum_i conjugate(x_i/unit_i), at temperature
+/// D(x) = (beta/t) log sum_a base_a^t exp((t/beta) (x/unit).r_a) + sum_i conjugate(x_i/unit_i), at temperature
 /// 1/t. At t = 1 it is the dual of the decision program; smaller t is smoother, for a first approach.
 template <scalar T, scalarize::priced_scalarization F>
 class dual {
@@ -56,7 +49,7 @@ class dual {
   [[nodiscard]] std::size_t size() const noexcept { return coordinates_.size(); }
   /// What feature i is multiplied by in the exponent.
   [[nodiscard]] double tilt(const point& p, double t, std::size_t i) const noexcept {
-    return t / beta_ * p.x[i] / coordinates_[i].unit;
+    return t / beta_ * p.x[i] / coordinates_[i].unit * coordinates_[i].scale;
   }
 
   /// Value, gradient and Hessian at p.x; one pass over the choices.
@@ -68,14 +61,18 @@ class dual {
     p.gradient.resize(n);
     p.hessian.resize(n * n);
     for (std::size_t i = 0; i < n; ++i) work_.u[i] = tilt(p, t, i);
-    p.log_z = simd::tilt_moments(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
-                                 std::span<double>(work_.cov), t);
-    p.value = beta_ / t * p.log_z;
+    p.z = simd::tilt_moments(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
+                             std::span<double>(work_.cov), t);
+    p.value = static_cast<double>(rows_.log_base[p.z.mode]) * beta_ + beta_ / t * p.z.log_sum;
     for (std::size_t i = 0; i < n; ++i) {
       const dual_coordinate& ci = coordinates_[i];
-      p.gradient[i] = work_.mean[i] / ci.unit;
-      for (std::size_t j = 0; j < n; ++j)
-        p.hessian[i * n + j] = t / beta_ * work_.cov[i * n + j] / (ci.unit * coordinates_[j].unit);
+      p.value += p.x[i] / ci.unit * ci.row(static_cast<double>(rows_.features(i, p.z.mode)));
+      p.gradient[i] = ci.row(work_.mean[i]) / ci.unit;
+      for (std::size_t j = 0; j < n; ++j) {
+        const dual_coordinate& cj = coordinates_[j];
+        p.hessian[i * n + j] =
+            t / beta_ * work_.cov[i * n + j] * (ci.scale / ci.unit) * (cj.scale / cj.unit);
+      }
       if (!ci.priced) continue;
       const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
       p.value += c.value;

@@ -11,23 +11,28 @@
 #include <vector>
 
 #include <realign/core/view.hpp>
+#include <realign/decide/detail/coordinate.hpp>
 #include <realign/decide/detail/linear_program.hpp>
 #include <realign/simd/tilt.hpp>
 
 namespace realign::inline v0::detail {
 
-/// Rows r_k(a) that a distribution over the choices must hold at E[r_k] >= 0 (or == 0 where `equal`).
+/// Rows r_k(a) that a distribution over the choices must hold at E[r_k] >= 0, or == 0 where the coordinate is not
+/// bounded.
 template <scalar T>
 struct slack_rows {
-  simd::tilt_rows<T> rows;               ///< K x V
-  std::span<const double> unit;          ///< K: the size of each row's numbers, > 0
-  std::span<const unsigned char> equal;  ///< K: non-zero means E[r_k] == 0
+  simd::tilt_rows<T> rows;                       ///< K features
+  std::span<const dual_coordinate> coordinates;  ///< K
 
-  [[nodiscard]] std::size_t size() const noexcept { return unit.size(); }
-  /// r_k(a) / unit_k, of order one
-  [[nodiscard]] double at(std::size_t k, std::size_t a) const noexcept {
-    return static_cast<double>(rows.features(k, a)) / unit[k];
+  [[nodiscard]] std::size_t size() const noexcept { return coordinates.size(); }
+  [[nodiscard]] bool equal(std::size_t k) const noexcept { return !coordinates[k].bounded; }
+  [[nodiscard]] double unit(std::size_t k) const noexcept { return coordinates[k].unit; }
+  /// r_k(a)
+  [[nodiscard]] double raw(std::size_t k, std::size_t a) const noexcept {
+    return coordinates[k].row(static_cast<double>(rows.features(k, a)));
   }
+  /// r_k(a) / unit_k, of order one
+  [[nodiscard]] double at(std::size_t k, std::size_t a) const noexcept { return raw(k, a) / unit(k); }
 };
 
 /// How far from zero a slack still counts as zero, for rows of order one.
@@ -42,7 +47,7 @@ class cutting_planes {
   /// True when one single choice holds every row with room to spare: nothing more to ask.
   [[nodiscard]] static bool strict_choice(const slack_rows<T>& r) noexcept {
     for (std::size_t k = 0; k < r.size(); ++k)
-      if (r.equal[k] != 0) return false;
+      if (r.equal(k)) return false;
     for (std::size_t a = 0; a < r.rows.log_base.size(); ++a) {
       bool strict = r.rows.alive(a);
       for (std::size_t k = 0; strict && k < r.size(); ++k) strict = r.at(k, a) > 2 * slack_tolerance<T>;
@@ -55,15 +60,15 @@ class cutting_planes {
   /// goal.y. By the theorem of alternatives, its being 0 for the right goal means that the rows can be held.
   /// @return goal.y
   double alternative(const slack_rows<T>& r, std::span<const double> goal, std::span<double> y) {
-    begin(r.equal, goal);
+    begin(r, goal);
     std::vector<double>& cut = cut_;
     for (std::size_t round = 0; round < max_rounds; ++round) {
       if (!program_.solve(x_)) break;
-      read(r.equal, y);
+      read(r, y);
       const std::size_t worst = largest(r, y);
       if (combined(r, y, worst) <= slack_tolerance<T> / 4) break;
       for (std::size_t k = 0; k < r.size(); ++k) cut[k] = r.at(k, worst);
-      add_cut(r.equal, 0);
+      add_cut(r);
     }
     double value = 0;
     for (std::size_t k = 0; k < y.size(); ++k) value += goal[k] * y[k];
@@ -73,11 +78,12 @@ class cutting_planes {
   /// The least achievable largest shortfall of the rows, max over y >= 0, sum |y| = 1 of min_a -y.r(a), and the y that
   /// proves it. In the units of the rows.
   double least_violation(const slack_rows<T>& r, std::span<double> y) {
-    const double size = *std::max_element(r.unit.begin(), r.unit.end());
+    double size = 0;
+    for (const dual_coordinate& c : r.coordinates) size = (std::max)(size, c.unit);
     // variables: y (split where equal), then the value raised by `lift` so that it is not negative
     const double lift = 2;
     std::size_t n = 0;
-    for (std::size_t k = 0; k < r.size(); ++k) n += r.equal[k] != 0 ? 2U : 1U;
+    for (std::size_t k = 0; k < r.size(); ++k) n += r.equal(k) ? 2U : 1U;
     std::vector<double> goal(n + 1, 0.0), row(n + 1, 1.0);
     goal[n] = 1;
     x_.assign(n + 1, 0.0);
@@ -91,9 +97,9 @@ class cutting_planes {
     for (std::size_t round = 0; round < max_rounds; ++round) {
       std::size_t i = 0;
       for (std::size_t k = 0; k < r.size(); ++k) {
-        const double short_by = -static_cast<double>(r.rows.features(k, worst)) / size;
+        const double short_by = -r.raw(k, worst) / size;
         row[i++] = -(short_by + lift);
-        if (r.equal[k] != 0) row[i++] = -(-short_by + lift);
+        if (r.equal(k)) row[i++] = -(-short_by + lift);
       }
       row[n] = 1;
       program_.add(row, 0);
@@ -102,12 +108,12 @@ class cutting_planes {
       i = 0;
       for (std::size_t k = 0; k < r.size(); ++k) {
         y[k] = x_[i++];
-        if (r.equal[k] != 0) y[k] -= x_[i++];
+        if (r.equal(k)) y[k] -= x_[i++];
       }
       worst = largest(r, y, size);
       double attained = 0;
       for (std::size_t k = 0; k < r.size(); ++k)
-        attained -= y[k] * static_cast<double>(r.rows.features(k, worst)) / size;
+        attained -= y[k] * r.raw(k, worst) / size;
       if (attained >= value - 1e-14) break;
     }
     return value * size;
@@ -117,12 +123,12 @@ class cutting_planes {
   /// @return min_a -y.r(a)
   double rescale(const slack_rows<T>& r, std::span<double> y) {
     double sum = 0;
-    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] /= r.unit[k]);
+    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] /= r.unit(k));
     for (double& v : y) v /= sum;
     const std::size_t worst = largest(r, y, 1);
     double attained = 0;
     for (std::size_t k = 0; k < y.size(); ++k)
-      attained -= y[k] * static_cast<double>(r.rows.features(k, worst));
+      attained -= y[k] * r.raw(k, worst);
     return attained;
   }
 
@@ -137,11 +143,11 @@ class cutting_planes {
  private:
   static constexpr std::size_t max_rounds = 400;
 
-  void begin(std::span<const unsigned char> equal, std::span<const double> goal) {
+  void begin(const slack_rows<T>& r, std::span<const double> goal) {
     std::vector<double> c;
     for (std::size_t k = 0; k < goal.size(); ++k) {
       c.push_back(goal[k]);
-      if (equal[k] != 0) c.push_back(-goal[k]);
+      if (r.equal(k)) c.push_back(-goal[k]);
     }
     program_.start(c);
     x_.assign(c.size(), 0.0);
@@ -153,26 +159,26 @@ class cutting_planes {
       row_[i] = 0;
     }
   }
-  void add_cut(std::span<const unsigned char> equal, double limit) {
+  void add_cut(const slack_rows<T>& r) {
     std::size_t i = 0;
     for (std::size_t k = 0; k < cut_.size(); ++k) {
       row_[i++] = cut_[k];
-      if (equal[k] != 0) row_[i++] = -cut_[k];
+      if (r.equal(k)) row_[i++] = -cut_[k];
     }
-    program_.add(row_, limit);
+    program_.add(row_, 0);
     std::fill(row_.begin(), row_.end(), 0.0);
   }
-  void read(std::span<const unsigned char> equal, std::span<double> y) const {
+  void read(const slack_rows<T>& r, std::span<double> y) const {
     std::size_t i = 0;
     for (std::size_t k = 0; k < y.size(); ++k) {
       y[k] = x_[i++];
-      if (equal[k] != 0) y[k] -= x_[i++];
+      if (r.equal(k)) y[k] -= x_[i++];
     }
   }
   /// The choice with the largest y.r(a)/unit (unit: each row's own, or one for all).
   std::size_t largest(const slack_rows<T>& r, std::span<const double> y, double common_unit = 0) {
     minus_.resize(y.size());
-    for (std::size_t k = 0; k < y.size(); ++k) minus_[k] = -y[k] / (common_unit > 0 ? common_unit : r.unit[k]);
+    for (std::size_t k = 0; k < y.size(); ++k) minus_[k] = -y[k] / (common_unit > 0 ? common_unit : r.unit(k)) * r.coordinates[k].scale;
     return simd::tilt_min(r.rows, std::span<const double>(minus_)).choice;
   }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 #include <realign/core/status.hpp>
 #include <realign/decide/decision.hpp>
@@ -22,13 +23,10 @@ template <scalar T>
           matrix_view<const T>(work.features.data() + first * v, n, v), work.alive};
 }
 
-/// The limits as slack rows; fills `work.unit`. `first` is where they begin among the coordinates.
+/// The rows from coordinate `first` on, as slacks.
 template <scalar T>
-[[nodiscard]] slack_rows<T> slack_from(decision_workspace<T>& work, std::size_t first) {
-  work.unit.clear();
-  for (std::size_t i = first; i < work.coordinates.size(); ++i)
-    work.unit.push_back(work.coordinates[i].unit);
-  return {rows_from(work, first), work.unit, work.equal};
+[[nodiscard]] slack_rows<T> slack_from(const decision_workspace<T>& work, std::size_t first) noexcept {
+  return {rows_from(work, first), std::span<const dual_coordinate>(work.coordinates).subspan(first)};
 }
 
 /// goal = minus the mean slack over the living choices, each row in its unit.
@@ -91,7 +89,6 @@ template <scalar T>
 /// Whether some distribution within the limits lifts each of the first `objectives` features above zero.
 template <scalar T>
 [[nodiscard]] bool gains_exist(decision_workspace<T>& work, std::size_t objectives) {
-  work.equal.insert(work.equal.begin(), objectives, static_cast<unsigned char>(0));
   const slack_rows<T> rows = slack_from(work, 0);
   if (cutting_planes<T>::strict_choice(rows)) return true;
   work.goal.assign(rows.size(), 0.0);

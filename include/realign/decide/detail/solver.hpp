@@ -102,7 +102,7 @@ class solver {
     decision<T> d;
     const simd::tilt_rows<T> rows = rows_from(work_, 0);
     const std::span<const double> u(work_.dual.u);
-    const double log_z = work_.point.log_z;
+    const simd::tilt_normalizer z = work_.point.z;
     const double log_prior_z = simd::log_sum_exp(q_.log_prior);
 
     work_.log_probs.resize(choices());
@@ -115,7 +115,7 @@ class solver {
         work_.probs[a] = 0;
         continue;
       }
-      const double l = rows.score(u, 1, a) - log_z;
+      const double l = rows.score_above(u, 1, a, z.mode) - z.log_sum;
       const double p = std::exp(l);
       work_.log_probs[a] = static_cast<T>(l);
       work_.probs[a] = static_cast<T>(p);
@@ -140,7 +140,7 @@ class solver {
   /// The certificate is what says that an answer is one.
   [[nodiscard]] bool certified(const decision<T>& d) const noexcept {
     const double small = sizeof(T) == 4 ? 1e-4 : 1e-7;
-    const double terms = std::abs(d.value) + q_.beta * std::abs(work_.point.log_z);  // what gap is a difference of
+    const double terms = std::abs(d.value) + std::abs(work_.point.value);  // what gap is a difference of
     double size = 0;
     for (std::size_t c = objectives_; c < work_.coordinates.size(); ++c)
       size = (std::max)(size, work_.coordinates[c].unit);
