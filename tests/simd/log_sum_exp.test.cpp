@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <realign/simd/log_sum_exp.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include <realign/core/random.hpp>
+
+namespace ra = realign;
+namespace simd = realign::simd;
+
+namespace {
+
+template <class T>
+ra::vector_view<const T> in(const std::vector<T>& x) {
+  return {x.data(), x.size()};
+}
+template <class T>
+ra::vector_view<T> out(std::vector<T>& x) {
+  return {x.data(), x.size()};
+}
+using mask = std::vector<unsigned char>;
+
+// relative to double: what one rounding of the output allows
+template <class T>
+constexpr double eps = 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("log_sum_exp of hand values", T, float, double) {
+  CHECK(simd::log_sum_exp(in(std::vector<T>{0, 0, 0, 0})) == doctest::Approx(std::log(4.0)));
+  CHECK(simd::log_sum_exp(in(std::vector<T>{0, 1, 2})) ==
+        doctest::Approx(2.40760596444438).epsilon(1e-13));
+  CHECK(simd::log_sum_exp(in(std::vector<T>{T(1.5)})) == 1.5);
+  // a constant moves through
+  CHECK(simd::log_sum_exp(in(std::vector<T>{1000, 1001, 999})) ==
+        doctest::Approx(1001.4076059644444).epsilon(1e-14));
+}
+
+TEST_CASE_TEMPLATE("log_sum_exp of extreme rows", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  CHECK(simd::log_sum_exp(in(std::vector<T>{T(1e4), T(-1e4), 0})) == 1e4);
+  CHECK(simd::log_sum_exp(in(std::vector<T>{T(-1e4), T(-1e4)})) ==
+        doctest::Approx(-1e4 + std::log(2.0)));
+  CHECK(simd::log_sum_exp(in(std::vector<T>{never, 3, never})) == 3.0);
+  CHECK(ra::is_neg_inf(simd::log_sum_exp(in(std::vector<T>{never, never}))));
+  CHECK(ra::is_neg_inf(simd::log_sum_exp(in(std::vector<T>{}))));
+  const T big = (std::numeric_limits<T>::max)();
+  CHECK(simd::log_sum_exp(in(std::vector<T>{big, big})) == static_cast<double>(big));
+}
+
+TEST_CASE_TEMPLATE("NaN and plus infinity come out as NaN wherever they stand, unless masked", T,
+                   float, double) {
+  for (const T bad : {std::numeric_limits<T>::quiet_NaN(), ra::infinity<T>()})
+    for (std::size_t at = 0; at < 3; ++at) {
+      std::vector<T> x{1, T(1e4), -2}, y{7, 7, 7};
+      x[at] = bad;
+      CHECK(ra::is_nan(simd::log_sum_exp(in(x))));
+      CHECK(ra::is_nan(simd::log_softmax(in(x), out(y))));
+      CHECK(ra::is_nan(simd::softmax(in(x), out(y))));
+      CHECK(y == std::vector<T>{7, 7, 7});
+      mask allowed{1, 1, 1};
+      allowed[at] = 0;
+      CHECK(ra::is_finite(simd::log_sum_exp(in(x), allowed)));
+      CHECK(ra::is_finite(simd::softmax(in(x), out(y), allowed)));
+      CHECK(y[at] == T(0));
+    }
+}
+
+TEST_CASE_TEMPLATE("a mask takes choices out of the sum and out of the row", T, float, double) {
+  const std::vector<T> x{5, 1, 2, 5};
+  const mask allowed{0, 1, 1, 0};
+  CHECK(simd::log_sum_exp(in(x), allowed) == doctest::Approx(2 + std::log1p(std::exp(-1.0))));
+  std::vector<T> p(4), l(4);
+  simd::softmax(in(x), out(p), allowed);
+  simd::log_softmax(in(x), out(l), allowed);
+  CHECK(p[0] == T(0));
+  CHECK(p[3] == T(0));
+  CHECK(static_cast<double>(p[2]) == doctest::Approx(1 / (1 + std::exp(-1.0))));
+  CHECK(ra::is_neg_inf(l[0]));
+  CHECK(ra::is_neg_inf(l[3]));
+  CHECK(static_cast<double>(l[2]) == doctest::Approx(-std::log1p(std::exp(-1.0))));
+  std::vector<T> untouched{1, 2, 3, 4};
+  CHECK(ra::is_neg_inf(simd::softmax(in(x), out(untouched), mask{0, 0, 0, 0})));
+  CHECK(untouched == std::vector<T>{1, 2, 3, 4});
+}
+
+TEST_CASE_TEMPLATE("rows are normalised, in place and with strides", T, float, double) {
+  ra::random_generator g(11);
+  for (const std::size_t n : {1U, 2U, 5U, 16U, 63U, 1000U}) {
+    std::vector<T> x(n);
+    for (T& v : x) v = static_cast<T>(6 * ra::normal(g));
+    std::vector<T> l(n), p(n);
+    const double log_z = simd::log_softmax(in(x), out(l));
+    CHECK(simd::softmax(in(x), out(p)) == log_z);
+    double sum = 0, worst = 0;
+    for (std::size_t a = 0; a < n; ++a) {
+      sum += static_cast<double>(p[a]);
+      const double exact = static_cast<double>(x[a]) - log_z;
+      worst =
+          (std::max)(worst, std::fabs(static_cast<double>(l[a]) - exact) / (1 + std::fabs(exact)));
+      worst = (std::max)(worst, std::fabs(static_cast<double>(p[a]) - std::exp(exact)));
+    }
+    CHECK(std::fabs(sum - 1) < eps<T> * 4);
+    CHECK(worst < eps<T>);
+
+    // every second number of a longer row, written back over itself
+    std::vector<T> wide(2 * n, T(123));
+    for (std::size_t a = 0; a < n; ++a) wide[2 * a] = x[a];
+    const ra::vector_view<T> strided(wide.data(), n, 2);
+    CHECK(simd::log_softmax(ra::vector_view<const T>(strided), strided) == log_z);
+    bool same = true;
+    for (std::size_t a = 0; a < n; ++a)
+      same = same && wide[2 * a] == l[a] && wide[2 * a + 1] == T(123);
+    CHECK(same);
+  }
+}

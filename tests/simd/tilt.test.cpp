@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include <realign/simd/tilt.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <realign/core/random.hpp>
+
+namespace ra = realign;
+namespace simd = realign::simd;
+
+namespace {
+
+template <class T>
+struct problem {
+  std::vector<T> base, features;
+  std::vector<unsigned char> allowed;
+
+  simd::tilt_rows<T> rows() const {
+    return {{base.data(), base.size()},
+            {features.data(), features.size() / base.size(), base.size()},
+            allowed};
+  }
+};
+
+struct moments {
+  simd::tilt_normalizer z;
+  std::vector<double> mean, cov;
+  double log_z = 0;  // log sum_a exp(score_a)
+};
+
+template <class T>
+moments moments_of(const problem<T>& p, const std::vector<double>& u, double temperature = 1) {
+  moments m{{}, std::vector<double>(u.size(), 7), std::vector<double>(u.size() * u.size(), 7)};
+  m.z = simd::tilt_moments(p.rows(), std::span<const double>(u), std::span<double>(m.mean),
+                           std::span<double>(m.cov), temperature);
+  if (m.z.mode < p.base.size()) m.log_z = p.rows().score(u, temperature, m.z.mode) + m.z.log_sum;
+  return m;
+}
+
+template <class T>
+problem<T> random_problem(std::size_t v, std::size_t k, ra::random_generator& g) {
+  problem<T> p;
+  for (std::size_t a = 0; a < v; ++a) p.base.push_back(static_cast<T>(ra::normal(g)));
+  for (std::size_t a = 0; a < v * k; ++a) p.features.push_back(static_cast<T>(ra::normal(g)));
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("moments of hand values", T, float, double) {
+  // base (1, 1), feature (0, 1) at u = log 3: p = (1/4, 3/4)
+  const problem<T> p{{0, 0}, {0, 1}, {}};
+  const moments m = moments_of(p, {std::log(3.0)});
+  CHECK(m.log_z == doctest::Approx(std::log(4.0)));
+  CHECK(m.mean[0] == doctest::Approx(0.75));
+  CHECK(m.cov[0] == doctest::Approx(0.75 * 0.25));
+  // no features: the normaliser of the base
+  CHECK(moments_of(problem<T>{{1, 1}, {}, {}}, {}).log_z == doctest::Approx(1 + std::log(2.0)));
+}
+
+TEST_CASE_TEMPLATE("mean and covariance are the derivatives of the log-normaliser", T, float,
+                   double) {
+  ra::random_generator g(31);
+  for (const double temperature : {1.0, 0.3}) {
+    auto p = random_problem<T>(25, 3, g);
+    p.allowed.assign(25, 1);
+    p.allowed[4] = 0;
+    p.base[9] = ra::neg_infinity<T>();
+    const std::vector<double> u{0.4, -1.1, 0.8};
+    const moments m = moments_of(p, u, temperature);
+    const double h = 1e-5;
+    for (std::size_t i = 0; i < 3; ++i) {
+      auto above = u, below = u;
+      above[i] += h;
+      below[i] -= h;
+      const moments hi = moments_of(p, above, temperature), lo = moments_of(p, below, temperature);
+      CHECK(m.mean[i] == doctest::Approx((hi.log_z - lo.log_z) / (2 * h)).epsilon(1e-8));
+      for (std::size_t j = 0; j < 3; ++j) {
+        const double slope = (hi.mean[j] - lo.mean[j]) / (2 * h);
+        CHECK(std::fabs(m.cov[i * 3 + j] - slope) < 1e-8);
+        CHECK(m.cov[i * 3 + j] == m.cov[j * 3 + i]);
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("moments keep their digits when one choice has nearly everything", T, float,
+                   double) {
+  // the feature of the likely choice is huge; the other has probability e^-20 and differs by 1
+  const problem<T> p{{0, -20}, {T(1 << 20), T((1 << 20) + 1)}, {}};
+  const moments m = moments_of(p, {0.0});
+  const double q = std::exp(-20.0) / (1 + std::exp(-20.0));
+  CHECK(m.mean[0] - (1 << 20) == doctest::Approx(q).epsilon(0.06));
+  CHECK(m.cov[0] == doctest::Approx(q * (1 - q)).epsilon(1e-12));
+}
+
+TEST_CASE_TEMPLATE("moments at extreme tilts", T, float, double) {
+  const problem<T> p{{0, T(-1e4), 3}, {-1, 2, T(0.5)}, {}};
+  const moments up = moments_of(p, {1e6}), down = moments_of(p, {-1e6});
+  CHECK(up.log_z == doctest::Approx(2e6 - 1e4));
+  CHECK(up.mean[0] == 2.0);
+  CHECK(up.cov[0] == 0.0);
+  CHECK(down.mean[0] == -1.0);
+  // temperature 0 forgets the base, not its masks
+  problem<T> masked = p;
+  masked.base[2] = ra::neg_infinity<T>();
+  CHECK(moments_of(masked, {0.0}, 0.0).log_z == doctest::Approx(std::log(2.0)));
+  CHECK(moments_of(masked, {0.0}, 0.0).mean[0] == doctest::Approx(0.5));
+}
+
+TEST_CASE_TEMPLATE("no choice, and NaN", T, float, double) {
+  const problem<T> none{{0, ra::neg_infinity<T>()}, {1, 2}, {0, 1}};
+  const moments m = moments_of(none, {1.0});
+  CHECK(m.z.mode == 2);
+  CHECK(m.mean[0] == 7.0);
+  CHECK(m.cov[0] == 7.0);
+  CHECK(simd::tilt_min(none.rows(), std::span<const double>(m.mean)).choice == 2);
+  problem<T> nan{{0, 0}, {1, std::numeric_limits<T>::quiet_NaN()}, {}};
+  const moments bad = moments_of(nan, {1.0});
+  CHECK(ra::is_nan(bad.z.log_sum));
+  CHECK(bad.mean[0] == 7.0);
+  nan.allowed = {1, 0};
+  CHECK(moments_of(nan, {1.0}).log_z == 1.0);
+}
+
+TEST_CASE_TEMPLATE("the normaliser keeps its digits when scores are large", T, float, double) {
+  // beside scores of 10^9 the sum's logarithm would keep seven digits
+  const problem<T> q{{T(1e9), T(1e9)}, {0, 1}, {}};
+  const moments n = moments_of(q, {-1.0});
+  CHECK(n.z.mode == 0);
+  CHECK(n.z.log_sum == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-14));
+  std::vector<T> l(2);
+  const std::vector<double> u{-1.0};
+  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z,
+                  ra::vector_view<T>(l.data(), l.size()));
+  CHECK(static_cast<double>(l[1]) == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
+}
+
+TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
+  ra::random_generator g(32);
+  auto p = random_problem<T>(30, 2, g);
+  p.allowed.assign(30, 1);
+  p.allowed[0] = 0;
+  p.base[1] = ra::neg_infinity<T>();
+  const std::vector<double> u{2.0, -0.5};
+  const moments m = moments_of(p, u);
+  std::vector<T> l(30);
+  simd::tilt_emit(p.rows(), std::span<const double>(u), m.z,
+                  ra::vector_view<T>(l.data(), l.size()));
+  CHECK(ra::is_neg_inf(l[0]));
+  CHECK(ra::is_neg_inf(l[1]));
+  double sum = 0, mean = 0;
+  for (std::size_t a = 2; a < 30; ++a) {
+    sum += std::exp(static_cast<double>(l[a]));
+    mean += std::exp(static_cast<double>(l[a])) * static_cast<double>(p.features[30 + a]);
+  }
+  const double rounding = sizeof(T) == 4 ? 1e-6 : 1e-14;
+  CHECK(std::fabs(sum - 1) < rounding);
+  CHECK(std::fabs(mean - m.mean[1]) < rounding);
+}
+
+TEST_CASE_TEMPLATE("tilt_min finds the first smallest choice that can be made", T, float, double) {
+  const problem<T> p{
+      {0, 0, ra::neg_infinity<T>(), 0, 0}, {3, 1, -9, 1, 5, 0, 2, 0, 2, 0}, {1, 1, 1, 1, 0}};
+  const std::vector<double> first{1, 0}, second{-2, -1}, both{1, 1};
+  CHECK(simd::tilt_min(p.rows(), std::span<const double>(first)).choice == 1);
+  CHECK(simd::tilt_min(p.rows(), std::span<const double>(first)).value == 1.0);
+  CHECK(simd::tilt_min(p.rows(), std::span<const double>(second)).choice == 0);
+  CHECK(simd::tilt_min(p.rows(), std::span<const double>(second)).value == -6.0);
+  CHECK(simd::tilt_min(p.rows(), std::span<const double>(both)).choice == 0);
+}
