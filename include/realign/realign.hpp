@@ -17,6 +17,7 @@
 #include <realign/simd/mix.hpp>
 #include <realign/simd/tilt.hpp>
 
+#include <realign/policy/advantage.hpp>
 #include <realign/policy/categorical.hpp>
 #include <realign/policy/policy.hpp>
 #include <realign/policy/scale.hpp>
@@ -26,9 +27,16 @@
 
 #include <realign/nn/activation.hpp>
 #include <realign/nn/adam.hpp>
+#include <realign/nn/candidate_policy.hpp>
+#include <realign/nn/candidate_set.hpp>
 #include <realign/nn/dense.hpp>
+#include <realign/nn/feature_batch.hpp>
+#include <realign/nn/gaussian_policy.hpp>
 #include <realign/nn/init.hpp>
 #include <realign/nn/mlp.hpp>
+#include <realign/nn/mlp_policy.hpp>
+#include <realign/nn/sparse_vector.hpp>
+#include <realign/nn/text_encoder.hpp>
 
 #include <realign/preference/preference.hpp>
 
@@ -36,9 +44,12 @@
 
 #include <realign/mix/mix.hpp>
 
+#include <realign/decide/aligned_policy.hpp>
 #include <realign/decide/decide.hpp>
 #include <realign/decide/decision.hpp>
+#include <realign/decide/limit.hpp>
 #include <realign/decide/problem.hpp>
+#include <realign/decide/rule.hpp>
 #include <realign/decide/workspace.hpp>
 
 #include <realign/env/choice_annotation.hpp>
@@ -52,6 +63,8 @@
 #if __has_include(<nlohmann/json.hpp>) && !defined(REALIGN_NO_JSON)
 #include <realign/env/choice_game_json.hpp>
 #include <realign/io/json.hpp>
+#include <realign/io/safetensors.hpp>
+#include <realign/nn/parameters_io.hpp>
 #endif
 
 #endif  // REALIGN_REALIGN_HPP
