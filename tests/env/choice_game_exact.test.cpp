@@ -103,6 +103,19 @@ TEST_CASE("expectations are visits times counts") {
   CHECK(ends == doctest::Approx(1).epsilon(1e-13));
 }
 
+TEST_CASE("who refuses to go on ends the episode") {
+  const env::choice_game game = small_game::diamond();
+  env::scene_table p(game);
+  p[0][0] = 0.5, p[0][1] = 0.5;
+  p[1][1] = 0.25;
+  // 10 with 1/2 (scene 2 is refused), 2 + 3 with 1/8, 2 with 3/8
+  const env::episode_moments m = env::expected_tally(game, probs<env::scene_table>{p});
+  CHECK(m.mean.points() == doctest::Approx(6.375).epsilon(1e-14));
+  const double square = 0.5 * 100 + 0.125 * 25 + 0.375 * 4;
+  CHECK(m.std_dev.points() == doctest::Approx(std::sqrt(square - 6.375 * 6.375)).epsilon(1e-14));
+  CHECK(m.mean.violations() == doctest::Approx(0.5).epsilon(1e-14));
+}
+
 TEST_CASE("any policy will do, on any scale") {
   const env::choice_game game = small_game::diamond();
   const auto filling = [](const env::game_scene&, std::span<double> out) {

@@ -85,6 +85,8 @@ struct episode_moments {
 /// Backward over the scenes, with c the counts of a choice and s' where it leads:
 /// E(s) = sum_a p_a (c_a + E(s'_a)),  Var(s) = sum_a p_a (Var(s'_a) + (c_a + E(s'_a) - E(s))^2).
 ///
+/// A player may refuse to go on: where its probabilities sum to less than one, the rest ends the episode there.
+///
 /// @param player  the probability of each choice, as `choice_probs` gives them
 /// @cost O(number of choices); allocates two tallies per scene
 [[nodiscard]] inline episode_moments expected_tally(const choice_game& game, const probs<scene_table>& player) {
@@ -94,11 +96,14 @@ struct episode_moments {
     const game_scene& s = game.scene(order[k]);
     const std::span<const double> p = player.inner[s.index];
     episode_moments& here = from[s.index];
+    double refused = 1;
+    for (const double q : p) refused -= q;
     const auto ahead = [&](std::size_t c, std::size_t i) {
       return s.choices[c].counts.values[i] + from[s.choices[c].next].mean.values[i];
     };
     for (std::size_t i = 0; i < tally::size; ++i) {
       for (std::size_t c = 0; c < p.size(); ++c) here.mean.values[i] += p[c] * ahead(c, i);
+      here.std_dev.values[i] = refused * here.mean.values[i] * here.mean.values[i];
       for (std::size_t c = 0; c < p.size(); ++c) {
         const double off = ahead(c, i) - here.mean.values[i];
         here.std_dev.values[i] += p[c] * (from[s.choices[c].next].std_dev.values[i] + off * off);

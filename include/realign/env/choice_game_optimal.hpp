@@ -91,10 +91,10 @@ template <choice_reward R>
 
 /// A player's totals in percent.
 struct game_scores {
-  double score;       ///< points in percent of the most that can be had
-  double violations;  ///< this and the others in percent of the uniformly random player's
-  double disutility;
-  double power;
+  double score = 0;       ///< points in percent of the most that can be had
+  double violations = 0;  ///< this and the others in percent of the uniformly random player's
+  double disutility = 0;
+  double power = 0;
 };
 
 /// What 100 % means in a game: the most points, and the random player's harms.
