@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include <realign/mix/arithmetic.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <realign/core/random.hpp>
+#include <realign/core/weights.hpp>
+
+#include "rules.hpp"
+
+namespace ra = realign;
+namespace mix = realign::mix;
+using realign_tests::row_list;
+
+namespace {
+template <class T>
+double d(T x) {
+  return static_cast<double>(x);
+}
+}  // namespace
+
+TEST_CASE_TEMPLATE("the mixture of probabilities, by hand", T, float, double) {
+  // (1/4, 3/4) and (1/2, 1/2) at 0.6 and 0.4: 0.35, 0.65
+  const row_list<T> rows{{T(9), static_cast<T>(9 + std::log(3.0))}, {-3, -3}};
+  std::vector<T> p(2), l(2), tagged(2);
+  const mix::outcome got = mix::arithmetic(rows, ra::weights{0.6, 0.4}, ra::as_probs(p));
+  CHECK(got.status == ra::status::ok);
+  CHECK(std::fabs(got.log_z) < 1e-6);
+  CHECK(d(p[0]) == doctest::Approx(0.35));
+  CHECK(d(p[1]) == doctest::Approx(0.65));
+  CHECK(mix::arithmetic(rows, ra::weights{0.6, 0.4}, l).status == ra::status::ok);
+  CHECK(d(l[0]) == doctest::Approx(std::log(0.35)));
+  (void)mix::arithmetic(rows, ra::weights{0.6, 0.4}, ra::as_log_probs(tagged));
+  CHECK(tagged == l);
+}
+
+TEST_CASE_TEMPLATE("matrices, strided outputs and lists of rows give the same", T, float, double) {
+  const row_list<T> rows{{0, 1, 2}, {2, 0, 0}};
+  const std::vector<T> flat{0, 1, 2, 2, 0, 0};
+  std::vector<T> writable = flat;
+  const std::vector<double> w{0.3, 0.7};
+  std::vector<T> a(3), b(3), c(3), wide(6, T(7));
+  CHECK(mix::arithmetic(rows, w, a).status == ra::status::ok);
+  (void)mix::arithmetic(ra::matrix_view<const T>(flat.data(), 2, 3), w, b);
+  (void)mix::arithmetic(ra::matrix_view<T>(writable.data(), 2, 3), w, std::span<T>(c));
+  (void)mix::arithmetic(rows, w, ra::vector_view<T>(wide.data(), 3, 2));
+  CHECK(a == b);
+  CHECK(a == c);
+  for (std::size_t k = 0; k < 3; ++k) {
+    CHECK(wide[2 * k] == a[k]);
+    CHECK(wide[2 * k + 1] == T(7));
+  }
+  // one policy: its own distribution, over its own row
+  const mix::outcome own =
+      mix::arithmetic(ra::matrix_view<T>(writable.data(), 1, 3), std::vector<double>{1},
+                      std::span<T>(writable.data(), 3));
+  CHECK(own.status == ra::status::ok);
+  CHECK(d(writable[2]) == doctest::Approx(-std::log1p(std::exp(-1.0) + std::exp(-2.0))));
+}
+
+TEST_CASE_TEMPLATE("weight on one policy gives that policy; a row of weight zero is not read", T,
+                   float, double) {
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const row_list<T> rows{{nan, nan}, {0, 0}};
+  std::vector<T> p(2);
+  CHECK(mix::arithmetic(rows, ra::weights::vertex(2, 1), ra::as_probs(p)).status == ra::status::ok);
+  CHECK(d(p[0]) == doctest::Approx(0.5));
+}
+
+TEST_CASE_TEMPLATE("supports are united, masks cut them", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  const row_list<T> rows{{0, never, never}, {never, 0, never}};
+  std::vector<T> p(3);
+  (void)mix::arithmetic(rows, ra::weights{0.25, 0.75}, ra::as_probs(p));
+  CHECK(d(p[0]) == doctest::Approx(0.25));
+  CHECK(d(p[1]) == doctest::Approx(0.75));
+  CHECK(p[2] == T(0));
+  const std::vector<unsigned char> allowed{0, 1, 1};
+  const mix::outcome cut = mix::arithmetic(rows, ra::weights{0.25, 0.75}, ra::as_probs(p), allowed);
+  CHECK(cut.log_z == doctest::Approx(std::log(0.75)));
+  CHECK(p[0] == T(0));
+  CHECK(d(p[1]) == doctest::Approx(1));
+  std::vector<T> l(3);
+  (void)mix::arithmetic(rows, ra::weights{0.25, 0.75}, l, allowed);
+  CHECK(ra::is_neg_inf(l[0]));
+  CHECK(std::fabs(d(l[1])) < 1e-6);
+  CHECK(ra::is_neg_inf(l[2]));
+}
+
+TEST_CASE_TEMPLATE("without support the status says so and nothing is written", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  std::vector<T> p{7, 7};
+  const std::vector<unsigned char> nothing{0, 0};
+  const mix::outcome masked =
+      mix::arithmetic(row_list<T>{{0, 0}, {1, 1}}, ra::weights{0.5, 0.5}, p, nothing);
+  CHECK(masked.status == ra::status::no_support);
+  CHECK(ra::is_neg_inf(masked.log_z));
+  CHECK(mix::arithmetic(row_list<T>{{0, 0}, {never, never}}, ra::weights{0.5, 0.5}, p).status ==
+        ra::status::no_support);
+  CHECK(mix::arithmetic(row_list<T>{{0, 0}, {1, 1}}, std::vector<double>{0, 0}, p).status ==
+        ra::status::no_support);
+  CHECK(mix::arithmetic(row_list<T>{{}, {}}, ra::weights{0.5, 0.5}, std::vector<T>{}).status ==
+        ra::status::no_support);
+  CHECK(p == std::vector<T>{7, 7});
+}
+
+TEST_CASE_TEMPLATE("extreme logits and one choice", T, float, double) {
+  std::vector<T> l(2), one(1);
+  (void)mix::arithmetic(row_list<T>{{T(1e4), T(-1e4)}, {T(1e4), T(-1e4)}}, ra::weights{0.5, 0.5},
+                        l);
+  CHECK(l[0] == T(0));
+  CHECK(d(l[1]) == doctest::Approx(-2e4));
+  CHECK(mix::arithmetic(row_list<T>{{T(-1e4)}, {T(3)}}, ra::weights{0.1, 0.9}, ra::as_probs(one))
+            .status == ra::status::ok);
+  CHECK(d(one[0]) == doctest::Approx(1));
+}
+
+TEST_CASE_TEMPLATE("a random mixture is the mean of the softmaxes, for any number of policies", T,
+                   float, double) {
+  ra::random_generator g(41);
+  for (const std::size_t n : {2U, 7U, 40U}) {
+    constexpr std::size_t v = 50;
+    row_list<T> rows(n, std::vector<T>(v));
+    std::vector<double> raw(n), expected(v, 0.0);
+    for (double& x : raw) x = ra::uniform(g);
+    const ra::weights w = ra::weights::proportional_to(raw);
+    for (std::size_t i = 0; i < n; ++i) {
+      double z = 0;
+      for (T& x : rows[i]) x = static_cast<T>(4 * ra::normal(g));
+      for (const T& x : rows[i]) z += std::exp(d(x));
+      for (std::size_t a = 0; a < v; ++a) expected[a] += w[i] * std::exp(d(rows[i][a])) / z;
+    }
+    std::vector<T> p(v);
+    CHECK(mix::arithmetic(rows, w, ra::as_probs(p)).status == ra::status::ok);
+    double worst = 0;
+    for (std::size_t a = 0; a < v; ++a) worst = (std::max)(worst, std::fabs(d(p[a]) - expected[a]));
+    CHECK(worst < (sizeof(T) == 4 ? 1e-6 : 1e-14));
+  }
+}
+
+TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
+  realign_tests::check_refusals<T>(mix::arithmetic);
+  std::vector<T> out(2);
+  CHECK_THROWS_WITH_AS(
+      (void)mix::arithmetic(row_list<T>{{0, 0}, {0, 0}}, std::vector<double>{1.5, -0.5}, out),
+      "weights: expected finite entries >= 0, got -0.5 at index 1", ra::contract_error);
+}
