@@ -140,11 +140,12 @@ class solver {
   /// The certificate is what says that an answer is one.
   [[nodiscard]] bool certified(const decision<T>& d) const noexcept {
     const double small = sizeof(T) == 4 ? 1e-4 : 1e-7;
-    const double terms = std::abs(d.value) + std::abs(work_.point.value);  // what gap is a difference of
+// gap/beta bounds KL(optimum || p), and gap is a difference of the other two
+    const double terms = q_.beta + std::abs(d.value) + std::abs(work_.point.value);
     double size = 0;
     for (std::size_t c = objectives_; c < work_.coordinates.size(); ++c)
       size = (std::max)(size, work_.coordinates[c].unit);
-    return is_finite(d.gap) && std::abs(d.gap) <= small * (1 + terms) &&
+    return is_finite(d.gap) && std::abs(d.gap) <= small * terms &&
            d.excess <= (std::max)(1e-9, 2 * slack_tolerance<T>) * size;
   }
   /// Undoes units and maps: nu = offset + scale mu, lambda = x / unit.

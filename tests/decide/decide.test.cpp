@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+#include <realign/decide/decide.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <realign/scalarize/scalarize.hpp>
+
+#include "random_program.hpp"
+
+namespace {
+
+using namespace realign_tests;
+namespace sc = ra::scalarize;
+
+template <class T>
+struct small {
+  std::vector<T> log_prior{T(0), T(0), T(1), T(-1)};
+  std::vector<T> cost{T(1), T(0), T(1), T(0)};
+  std::vector<double> bound{0.1};
+  ra::decision_workspace<T> work;
+
+  ra::decision<T> project() {
+    ra::decision_problem<T> p{.log_prior = {log_prior.data(), 4}};
+    p.costs = {cost.data(), 1, 4};
+    p.budgets = bound;
+    return ra::decide(p, work);
+  }
+};
+
+template <class T, class F>
+void check_optimal(const F& f, std::uint64_t seed) {
+  ra::random_generator g(seed);
+  ra::decision_workspace<T> work;
+  for (std::size_t round = 0; round < 60; ++round) {
+    const std::size_t v = 1 + ra::uniform_index(g, 12), m = 1 + ra::uniform_index(g, 4), k = ra::uniform_index(g, 4);
+    program<T> p = random_program<T>(g, v, m, k, 0.2 + ra::uniform(g));
+    if (sc::anchor(f.anchored_at()).fixed())  // positive objectives for Nash and its kin
+      for (T& q : p.objectives) q = std::abs(q) + T(0.1);
+    const ra::decision<T> d = ra::decide(p.view(), f, p.weights, work);
+    if (d.status == ra::status::infeasible) continue;
+    check_answer(p, d);
+    if (!sc::anchor(f.anchored_at()).fixed()) continue;
+    // no feasible distribution nearby is better: pull towards each vertex that keeps the budgets
+    const double best = objective_at(p, f, d.probs);
+    CHECK(best == doctest::Approx(d.value).epsilon(1e-5));
+    for (std::size_t a = 0; a < v; ++a) {
+      std::vector<double> q(v);
+      for (std::size_t b = 0; b < v; ++b) q[b] = 0.999 * static_cast<double>(d.probs[b]) + (a == b ? 0.001 : 0.0);
+      bool within = true;
+      for (std::size_t j = 0; j < k; ++j) {
+        double c = 0;
+        for (std::size_t b = 0; b < v; ++b) c += q[b] * p.cost(j, b);
+        within = within && c <= p.budgets[j];
+      }
+      if (within) CHECK(objective_at(p, f, q) <= best + 1e-6 * (1 + std::abs(best)));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("every scalarization: the answer is optimal and certified", T, float, double) {
+  SUBCASE("linear") { check_optimal<T>(sc::linear{}, 1); }
+  SUBCASE("chebyshev, fixed reference") { check_optimal<T>(sc::chebyshev{.reference = sc::anchor{}}, 2); }
+  SUBCASE("chebyshev, local utopia") { check_optimal<T>(sc::chebyshev{}, 3); }
+  SUBCASE("augmented chebyshev") { check_optimal<T>(sc::chebyshev{.reference = sc::anchor{}, .augmentation = 0.05}, 4); }
+  SUBCASE("maxmin") { check_optimal<T>(sc::maxmin{}, 5); }
+  SUBCASE("nash") { check_optimal<T>(sc::nash{}, 6); }
+  SUBCASE("nash over the worst choice") { check_optimal<T>(sc::alpha_fair{.alpha = 1}, 7); }
+  SUBCASE("alpha fair 2") { check_optimal<T>(sc::alpha_fair{.alpha = 2}, 8); }
+  SUBCASE("alpha fair 1/2") { check_optimal<T>(sc::alpha_fair{.alpha = 0.5}, 9); }
+  SUBCASE("softmin") { check_optimal<T>(sc::softmin{.tau = 4}, 10); }
+}
+
+TEST_CASE_TEMPLATE("binary cost: the closed form of the multiplier", T, float, double) {
+  small<T> s;
+  const auto d = s.project();
+  const double e = std::exp(1.0), z = 2 + e + 1 / e, u = (1 + e) / z;
+  CHECK(d.status == ra::status::ok);
+  CHECK(d.multipliers[0] == doctest::Approx(std::log(u * 0.9 / (0.1 * (1 - u)))).epsilon(1e-6));
+  CHECK(d.cost_values[0] == doctest::Approx(0.1).epsilon(1e-9));
+}
+
+TEST_CASE_TEMPLATE("a slack budget leaves the prior as it is", T, float, double) {
+  small<T> s;
+  s.bound = {0.99};
+  const auto d = s.project();
+  CHECK(d.status == ra::status::ok);
+  CHECK(d.multipliers[0] == 0);
+  CHECK(d.kl == doctest::Approx(0).scale(1));
+  const double z = 2 + std::exp(1.0) + std::exp(-1.0);
+  for (std::size_t a = 0; a < 4; ++a)
+    CHECK(d.log_probs[a] == doctest::Approx(static_cast<double>(s.log_prior[a]) - std::log(z)).epsilon(1e-6));
+}
+
+TEST_CASE_TEMPLATE("a budget at the least cost is a face: the others get exactly zero", T, float, double) {
+  small<T> s;
+  s.bound = {0.0};
+  const auto d = s.project();
+  CHECK(d.status == ra::status::face);
+  CHECK(d.probs[0] == 0);
+  CHECK(d.probs[2] == 0);
+  CHECK(ra::is_neg_inf(d.log_probs[0]));
+  CHECK(d.probs[1] == doctest::Approx(std::exp(1.0) / (1 + std::exp(1.0))));
+  CHECK(d.excess <= 0);
+}
+
+TEST_CASE_TEMPLATE("a shield equals a budget of zero on its choices", T, float, double) {
+  small<T> s;
+  s.bound = {0.0};
+  const auto budgeted = s.project();
+  const std::vector<T> expected(budgeted.probs.begin(), budgeted.probs.end());
+  const std::vector<unsigned char> allowed{0, 1, 0, 1};
+  ra::decision_problem<T> p{.log_prior = {s.log_prior.data(), 4}};
+  p.allowed = allowed;
+  const auto d = ra::decide(p, s.work);
+  CHECK(d.status == ra::status::ok);
+  for (std::size_t a = 0; a < 4; ++a) CHECK(d.probs[a] == doctest::Approx(expected[a]));
+  CHECK(d.probs[0] == 0);
+}
+
+TEST_CASE_TEMPLATE("an impossible budget is refused with a proof", T, float, double) {
+  const std::vector<T> prior{T(0), T(1), T(2)};
+  const std::vector<T> costs{T(1), T(0.5), T(0), T(0), T(0.5), T(1)};  // one falls where the other rises
+  const std::vector<double> bounds{0.25, 0.25};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 3}};
+  p.costs = {costs.data(), 2, 3};
+  p.budgets = bounds;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.least_violation == doctest::Approx(0.25));
+  CHECK(d.probs.empty());
+  REQUIRE(d.proof.size() == 2);
+  CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
+  for (std::size_t a = 0; a < 3; ++a) {
+    double short_by = 0;
+    for (std::size_t j = 0; j < 2; ++j)
+      short_by += d.proof[j] * (static_cast<double>(costs[j * 3 + a]) - bounds[j]);
+    CHECK(short_by >= d.least_violation - 1e-9);
+  }
+  SUBCASE("raised by the least violation it can be met") {
+    std::vector<double> raised = bounds;
+    for (double& b : raised) b += d.least_violation;
+    p.budgets = raised;
+    const auto again = ra::decide(p, work);
+    CHECK(ra::succeeded(again.status));
+    CHECK(again.excess <= 1e-9);
+  }
+}
+
+TEST_CASE_TEMPLATE("at least, and exactly", T, float, double) {
+  const std::vector<T> prior{T(0), T(0.5), T(-1), T(0.2)};
+  const std::vector<T> values{T(0.1), T(0.4), T(0.8), T(0.3), T(1), T(2), T(3), T(4)};
+  const std::vector<double> bounds{0.5, 2.2};
+  const std::vector<ra::sense> senses{ra::sense::at_least, ra::sense::equal};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 4}};
+  p.costs = {values.data(), 2, 4};
+  p.budgets = bounds;
+  p.senses = senses;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.cost_values[0] >= 0.5 - 1e-12);
+  CHECK(d.cost_values[1] == doctest::Approx(2.2).epsilon(1e-12));
+  CHECK(d.multipliers[0] >= 0);
+  CHECK(std::abs(d.gap) < 1e-6);
+}
+
+TEST_CASE_TEMPLATE("duplicate limits share their price and change nothing", T, float, double) {
+  small<T> once;
+  const auto one = once.project();
+  const std::vector<T> expected(one.probs.begin(), one.probs.end());
+  std::vector<T> twice = once.cost;
+  twice.insert(twice.end(), once.cost.begin(), once.cost.end());
+  const std::vector<double> bounds{0.1, 0.1};
+  ra::decision_problem<T> p{.log_prior = {once.log_prior.data(), 4}};
+  p.costs = {twice.data(), 2, 4};
+  p.budgets = bounds;
+  const auto d = ra::decide(p, once.work);
+  REQUIRE(d.status == ra::status::ok);
+  for (std::size_t a = 0; a < 4; ++a) CHECK(d.probs[a] == doctest::Approx(expected[a]).epsilon(1e-6));
+}
+
+TEST_CASE_TEMPLATE("logits of 1e4 on the costly choice", T, float, double) {
+  const std::vector<T> prior{T(1e4), T(-1e4), T(0)};
+  const std::vector<T> cost{T(1), T(0), T(0.5)};
+  const std::vector<double> bound{0.3};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 3}};
+  p.costs = {cost.data(), 1, 3};
+  p.budgets = bound;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.cost_values[0] == doctest::Approx(0.3).epsilon(1e-9));
+  CHECK(std::abs(d.gap) <= 1e-7 * (1 + std::abs(d.value)));
+}
+
+TEST_CASE_TEMPLATE("one choice", T, float, double) {
+  const std::vector<T> prior{T(-3)}, objective{T(2)}, cost{T(0.5)};
+  const std::vector<double> bound{0.5}, w{1};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 1}};
+  p.objectives = {objective.data(), 1, 1};
+  p.costs = {cost.data(), 1, 1};
+  p.budgets = bound;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, sc::nash{}, w, work);
+  REQUIRE(ra::succeeded(d.status));
+  CHECK(d.probs[0] == 1);
+  CHECK(d.value == doctest::Approx(std::log(2.0)));
+}
+
+TEST_CASE_TEMPLATE("an objective of weight zero is not read, an impossible one forbids", T, float, double) {
+  const T never = ra::neg_infinity<T>(), nan = std::numeric_limits<T>::quiet_NaN();
+  const std::vector<T> prior{T(0), T(0), T(0)};
+  std::vector<T> objectives{T(1), never, T(0), nan, never, T(0)};
+  const std::vector<double> w{1, 0};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 3}};
+  p.objectives = {objectives.data(), 2, 3};
+  ra::decision_workspace<T> work;
+  const auto check = [&](const auto& f) {
+    const auto d = ra::decide(p, f, w, work);
+    REQUIRE(ra::succeeded(d.status));
+    CHECK(d.probs[1] == 0);
+    CHECK(d.probs[0] > d.probs[2]);
+  };
+  check(sc::linear{});
+  check(sc::chebyshev{});
+  check(sc::nash{sc::anchor::kind::worst});
+}
+
+TEST_CASE_TEMPLATE("no gain, no support", T, float, double) {
+  const std::vector<T> prior{T(0), T(0)};
+  const std::vector<T> objectives{T(1), T(-1), T(-1), T(1)};
+  const std::vector<double> w{0.5, 0.5};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.objectives = {objectives.data(), 2, 2};
+  ra::decision_workspace<T> work;
+  // J_1 + J_2 = 0 whatever p is: both cannot exceed 0
+  CHECK(ra::decide(p, sc::nash{}, w, work).status == ra::status::no_gain);
+  CHECK(ra::decide(p, sc::nash{sc::anchor{-0.5, -0.5}}, w, work).status == ra::status::ok);
+  const std::vector<unsigned char> none{0, 0};
+  p.allowed = none;
+  CHECK(ra::decide(p, sc::linear{}, w, work).status == ra::status::no_support);
+}
+
+TEST_CASE_TEMPLATE("chebyshev with reference 0 and weights 1 is maxmin; softmin tends to it", T, float, double) {
+  ra::random_generator g(5);
+  ra::decision_workspace<T> work;
+  for (int round = 0; round < 20; ++round) {
+    program<T> p = random_program<T>(g, 8, 3, 1, 0.8);
+    const std::vector<double> ones{1, 1, 1};
+    const auto m = ra::decide(p.view(), sc::maxmin{}, p.weights, work);
+    if (m.status == ra::status::infeasible) continue;
+    const double value = m.value;
+    const std::vector<T> probs(m.probs.begin(), m.probs.end());
+    const auto c = ra::decide(p.view(), sc::chebyshev{.reference = sc::anchor{}}, ones, work);
+    CHECK(c.value == doctest::Approx(value).epsilon(1e-6));
+    for (std::size_t a = 0; a < probs.size(); ++a) CHECK(c.probs[a] == doctest::Approx(probs[a]).epsilon(1e-4));
+    const auto s = ra::decide(p.view(), sc::softmin{.tau = 1e5}, p.weights, work);
+    CHECK(s.value == doctest::Approx(value).epsilon(1e-3));
+  }
+}
+
+TEST_CASE_TEMPLATE("permuting the choices permutes the answer; shifting the logits changes nothing", T, float, double) {
+  ra::random_generator g(9);
+  program<T> p = random_program<T>(g, 6, 2, 1, 0.5);
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p.view(), sc::chebyshev{}, p.weights, work);
+  REQUIRE(ra::succeeded(d.status));
+  const std::vector<T> before(d.probs.begin(), d.probs.end());
+  program<T> q = p;
+  for (std::size_t a = 0; a < 6; ++a) {
+    q.log_prior[a] = p.log_prior[5 - a] + T(3);
+    for (std::size_t i = 0; i < 2; ++i) q.objectives[i * 6 + a] = p.objectives[i * 6 + 5 - a];
+    q.costs[a] = p.costs[5 - a];
+  }
+  const auto e = ra::decide(q.view(), sc::chebyshev{}, q.weights, work);
+  for (std::size_t a = 0; a < 6; ++a) CHECK(e.probs[a] == doctest::Approx(before[5 - a]).epsilon(1e-4));
+}
+
+TEST_CASE("bad problems are refused by name") {
+  const std::vector<double> prior{0, 0}, row{1, 2};
+  const std::vector<double> w{0.5, 0.5}, bound{1}, two{1, 1};
+  ra::decision_workspace<double> work;
+  ra::decision_problem<double> p{.log_prior = {prior.data(), 2}};
+  p.objectives = {row.data(), 1, 2};
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, w, work), doctest::Contains("weights"), ra::contract_error);
+  const std::vector<double> one{1};
+  p.beta = 0;
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("beta"), ra::contract_error);
+  p.beta = 1;
+  p.budgets = bound;
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("budgets"), ra::contract_error);
+  p.budgets = {};
+  const std::vector<double> nan{std::numeric_limits<double>::quiet_NaN(), 0};
+  p.log_prior = {nan.data(), 2};
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("log_prior"), ra::contract_error);
+  p.log_prior = {prior.data(), 2};
+  p.objectives = {nan.data(), 1, 2};
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("row 0"), ra::contract_error);
+  p.objectives = {row.data(), 1, 2};
+  const std::vector<double> negative{-1};
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, negative, work), doctest::Contains("weights"), ra::contract_error);
+}
+
+TEST_CASE("extreme random programs: certified, refused with a valid proof, or honestly not converged") {
+  ra::random_generator g(2024);
+  ra::decision_workspace<double> work;
+  std::size_t answers = 0, refusals = 0, open = 0;
+  for (int round = 0; round < 400; ++round) {
+    const std::size_t v = 1 + ra::uniform_index(g, 20), m = 1 + ra::uniform_index(g, 4), k = ra::uniform_index(g, 4);
+    const std::array<double, 6> shares{0, 1e-9, 1e-4, 0.1, 1.2, -0.05};
+    program<double> p = random_program<double>(g, v, m, k, shares[ra::uniform_index(g, shares.size())]);
+    const std::array<double, 4> sizes{1, 100, 1e4, 1e-3};
+    const double size = sizes[ra::uniform_index(g, 4)];
+    for (double& l : p.log_prior) l = ra::uniform(g) < 0.1 ? ra::neg_infinity<double>() : l * size;
+    p.beta = std::pow(10.0, 3 * ra::uniform(g) - 2);
+    const auto d = round % 2 == 0 ? ra::decide(p.view(), sc::chebyshev{.augmentation = 0.01}, p.weights, work)
+                                  : ra::decide(p.view(), sc::linear{}, p.weights, work);
+    if (ra::succeeded(d.status)) {
+      ++answers;
+      CHECK(std::abs(d.gap) <= 1e-7 * (1 + 2 * std::abs(d.value)));
+      CHECK(d.excess <= 1e-9);
+    } else if (d.status == ra::status::infeasible) {
+      ++refusals;
+      for (std::size_t a = 0; a < v; ++a) {
+        if (ra::is_neg_inf(p.log_prior[a])) continue;
+        double short_by = 0;
+        for (std::size_t j = 0; j < k; ++j) short_by += d.proof[j] * (p.cost(j, a) - p.budgets[j]);
+        CHECK(short_by > 0);
+      }
+    } else {
+      open += d.status == ra::status::not_converged ? 1U : 0U;
+    }
+  }
+  CHECK(answers > 200);
+  CHECK(refusals > 20);
+  CHECK(open <= 2);
+}
