@@ -99,7 +99,7 @@ concept policy = scalar<T> && (constant_policy<detail::unwrapped_t<P>> ||
 /// Log-probabilities are logits as they are; of probabilities the log is taken (0 becomes minus infinity).
 ///
 /// @param out  one number per choice; the policy must fill exactly these
-/// @throws contract_error when a returned row has another length, or a probability is negative
+/// @throws contract_error when a returned row has another length, or a probability is negative or not finite
 /// @cost the policy's own; allocates only if the policy does
 template <scalar T, class State, policy<State, T> P>
 void evaluate(const P& p, const State& state, std::span<T> out) {
@@ -115,7 +115,8 @@ void evaluate(const P& p, const State& state, std::span<T> out) {
     detail::copy_row<T>(inner(state), out);
   if constexpr (detail::gives_probs<std::remove_cvref_t<P>>) {
     for (std::size_t a = 0; a < out.size(); ++a) {
-      expects(!is_nan(out[a]) && out[a] >= 0, "policy", "probabilities >= 0", out[a], " at choice ", a);
+      expects(is_finite(out[a]) && out[a] >= 0, "policy", "finite probabilities >= 0", out[a],
+              " at choice ", a);
       out[a] = out[a] > 0 ? std::log(out[a]) : neg_infinity<T>();
     }
   }
