@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <realign/nn/candidate_policy.hpp>
+#include <realign/nn/candidate_set.hpp>
+#include <realign/nn/gaussian_policy.hpp>
+#include <realign/nn/mlp_policy.hpp>
+#include <realign/nn/text_encoder.hpp>
+#include <realign/policy/tabular.hpp>
 #include <realign/preference/cpl.hpp>
+#include <realign/preference/dataset.hpp>
+#include <realign/preference/detail/recorded_batch.hpp>
 #include <realign/preference/evaluate.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <span>
+#include <string>
 #include <vector>
 
+#include "../policy/gradient_check.hpp"
 #include "owned_batch.hpp"
 
 namespace ra = realign;
@@ -200,6 +212,96 @@ TEST_CASE_TEMPLATE("all-pairs ranking: one backward pass per segment, two segmen
   CHECK(a.loss == doctest::Approx(b.loss));
   for (std::size_t k = 0; k < 2; ++k)
     for (std::size_t t = 0; t < 3; ++t) CHECK(grouped.gradients[k][t] == paired.gradients[k][t]);
+}
+
+namespace {
+
+/// Four ragged segments over the states, three pairs, one of them soft; every form of the loss,
+/// through the policy.
+template <class P, class ActionOf>
+void check_through_policy(P policy, const std::vector<typename P::state_type>& states,
+                          const ActionOf& action) {
+  ra::random_generator g(41);
+  std::vector<ra::recorded_segment<typename P::state_type, typename P::action_type>> data(4);
+  for (std::size_t k = 0; k < data.size(); ++k)
+    for (std::size_t t = 0; t < 2 + k; ++t) {
+      const auto& state = states[ra::uniform_index(g, states.size())];
+      data[k].push_back({&state, action(state, g)});
+    }
+  const std::vector<ra::preference_pair> pairs{{0, 1}, {2, 0}, {3, 2, 0.3, 0.0}};
+  const std::size_t all[] = {0, 1, 2, 3};
+
+  ra::detail::step_values<double> reference;
+  reference.offsets.push_back(0);
+  for (const auto& s : data) {
+    for (std::size_t t = 0; t < s.size(); ++t) reference.values.push_back(-2 * ra::uniform(g));
+    reference.offsets.push_back(reference.values.size());
+  }
+  ra::detail::recorded_batch<P> batch;
+  ra::batch_workspace ws;
+  for (const ra::cpl& loss :
+       {ra::cpl{.alpha = 0.4, .gamma = 0.9}, ra::cpl::with_cloning(),
+        ra::cpl{
+            .alpha = 0.3, .bc_weight = 0.5, .bc_data = ra::sides::preferred, .reference = true}}) {
+    const auto value = [&] {
+      batch.load(policy, data, all, reference);
+      const auto e = ra::evaluate_pairs(loss, batch.view(pairs), ws);
+      REQUIRE(e.status == ra::status::ok);
+      return e.loss;
+    };
+    value();
+    std::vector<double> gradient(policy.parameters().size(), 0.0);
+    batch.backward(policy, gradient);
+    realign_tests::check_gradient(policy.parameters(), gradient, value);
+  }
+}
+
+template <class P>
+void randomize(P& policy) {
+  ra::random_generator g(42);
+  for (double& x : policy.parameters()) x += 0.3 * ra::normal(g);
+}
+
+const auto any_of = [](std::size_t n) {
+  return [n](const auto&, ra::random_generator& g) { return ra::uniform_index(g, n); };
+};
+
+}  // namespace
+
+TEST_CASE("gradients through a tabular policy agree with central differences") {
+  ra::tabular_policy<double> policy(3, 4);
+  randomize(policy);
+  check_through_policy(policy, {0, 1, 2}, any_of(4));
+}
+
+TEST_CASE("gradients through an MLP policy agree with central differences") {
+  ra::mlp_policy<double> policy({3, 5, 4}, 1);
+  randomize(policy);
+  check_through_policy(policy, {{0.1, -0.7, 1.2}, {1.0, 0.3, -0.4}, {-0.2, 0.9, 0.5}}, any_of(4));
+}
+
+TEST_CASE("gradients through a text policy agree with central differences") {
+  const ra::nn::text_encoder encoder({.dimension = 24});
+  const std::vector<std::vector<std::string>> choices{{"open the safe", "leave"},
+                                                      {"warn the guard", "hide", "run away"}};
+  std::vector<ra::candidate_set<double>> states;
+  for (const auto& c : choices)
+    states.push_back(ra::encode_candidates<double>(encoder, "a dark room", c));
+  ra::candidate_policy<double> policy(24, {4}, 1);
+  randomize(policy);
+  check_through_policy(policy, states, [](const auto& state, ra::random_generator& g) {
+    return ra::uniform_index(g, state.choice_count());
+  });
+}
+
+TEST_CASE("gradients through a Gaussian policy agree with central differences") {
+  static const std::vector<std::vector<double>> actions{{0.2, -0.4}, {-0.9, 0.1}, {0.5, 0.8}};
+  ra::gaussian_policy<double> policy({3, 4, 2}, 1);
+  randomize(policy);
+  check_through_policy(policy, {{0.1, -0.7, 1.2}, {1.0, 0.3, -0.4}},
+                       [](const auto&, ra::random_generator& g) {
+                         return std::span<const double>(actions[ra::uniform_index(g, 3)]);
+                       });
 }
 
 #if REALIGN_EXCEPTIONS

@@ -10,11 +10,11 @@
 #include <vector>
 
 namespace ra = realign;
-namespace link = realign::link;
+namespace links = realign::link;
 
-static_assert(ra::objective<ra::pairwise<link::logistic>>);
-static_assert(ra::objective<ra::weighted<ra::pairwise<link::tilt>>>);
-static_assert(ra::objective<ra::sum_of<ra::pairwise<link::hinge>, ra::linear_objective>>);
+static_assert(ra::objective<ra::pairwise<links::logistic>>);
+static_assert(ra::objective<ra::weighted<ra::pairwise<links::tilt>>>);
+static_assert(ra::objective<ra::sum_of<ra::pairwise<links::hinge>, ra::linear_objective>>);
 
 namespace {
 template <class O>
@@ -46,7 +46,7 @@ struct sum_squared {
 TEST_CASE("pairwise: hand values") {
   const double s[2] = {1.0, 3.0};
   double ds[2] = {10.0, 20.0};
-  const ra::pairwise<link::square> o{.link = {0.5}, .lambda = 0.5, .offset = 0.25, .gap = 1.0};
+  const ra::pairwise<links::square> o{.link = {0.5}, .lambda = 0.5, .offset = 0.25, .gap = 1.0};
   CHECK(o.margin(s) == doctest::Approx(-1.75));
   CHECK(o(s, ds, 2.0) == doctest::Approx(2.25 * 2.25));
   CHECK(ds[0] == doctest::Approx(10.0 - 2 * 4.5));  // accumulates, scaled by the weight
@@ -58,10 +58,10 @@ TEST_CASE("pairwise: derivatives of every link, label, lambda, offset and gap") 
     for (const double lambda : {0.0, 0.5, 1.0})
       for (const double shift : {0.0, 0.7}) {
         const std::vector<double> s{0.4, -0.9};
-        check_derivatives(ra::pairwise<link::logistic>{{}, lambda, shift, 0.3, label}, s);
-        check_derivatives(ra::pairwise<link::tilt>{{0.1}, lambda, shift, -0.3, label}, s);
-        check_derivatives(ra::pairwise<link::hinge>{{0.9}, lambda, shift, 0.2, label}, s);
-        check_derivatives(ra::pairwise<link::square>{{0.6}, lambda, shift, 0.2, label}, s);
+        check_derivatives(ra::pairwise<links::logistic>{{}, lambda, shift, 0.3, label}, s);
+        check_derivatives(ra::pairwise<links::tilt>{{0.1}, lambda, shift, -0.3, label}, s);
+        check_derivatives(ra::pairwise<links::hinge>{{0.9}, lambda, shift, 0.2, label}, s);
+        check_derivatives(ra::pairwise<links::square>{{0.6}, lambda, shift, 0.2, label}, s);
       }
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("swapping the sides and the label leaves the loss unchanged") {
     const double lambda = ra::uniform(g), y = ra::uniform(g), offset = ra::normal(g),
                  gap = ra::normal(g);
     double da[2] = {}, db[2] = {};
-    const ra::pairwise<link::tilt> one{{0.2}, lambda, offset, gap, y},
+    const ra::pairwise<links::tilt> one{{0.2}, lambda, offset, gap, y},
         other{{0.2}, lambda, offset, -gap, 1 - y};
     CHECK(one(a, da) == doctest::Approx(other(b, db)).epsilon(1e-12));
     CHECK(da[0] == doctest::Approx(db[1]).epsilon(1e-12));
@@ -86,8 +86,8 @@ TEST_CASE("the one-call form of a soft label equals two directions") {
     const double s[2] = {ra::normal(g), ra::normal(g)}, swapped[2] = {s[1], s[0]};
     const double y = ra::uniform(g);
     double ds[2] = {}, forward[2] = {}, backward[2] = {};
-    const double loss = ra::pairwise<link::logistic>{.link = {}, .label = y}(s, ds);
-    const ra::pairwise<link::logistic> hard{};
+    const double loss = ra::pairwise<links::logistic>{.link = {}, .label = y}(s, ds);
+    const ra::pairwise<links::logistic> hard{};
     CHECK(loss == doctest::Approx(y * hard(s, forward) + (1 - y) * hard(swapped, backward)));
     CHECK(ds[0] == doctest::Approx(y * forward[0] + (1 - y) * backward[1]));
   }
@@ -96,20 +96,20 @@ TEST_CASE("the one-call form of a soft label equals two directions") {
 TEST_CASE("a soft label with lambda below 1 is two links, not a tilt") {
   const double s[2] = {-1.0, -2.0};
   double ds[2] = {};
-  const double loss = ra::pairwise<link::logistic>{.link = {}, .lambda = 0.5, .label = 0.7}(s, ds);
+  const double loss = ra::pairwise<links::logistic>{.link = {}, .lambda = 0.5, .label = 0.7}(s, ds);
   const auto softplus = [](double x) { return std::log1p(std::exp(x)); };
   CHECK(loss == doctest::Approx(0.7 * softplus(-0.0) + 0.3 * softplus(1.5)));
-  CHECK(loss != doctest::Approx(link::tilt{0.3}(0.0).value));
+  CHECK(loss != doctest::Approx(links::tilt{0.3}(0.0).value));
 }
 
 TEST_CASE("ties: with lambda below 1 both scores still rise") {
   const double zero[2] = {0.0, 0.0};
   double ds[2] = {};
-  ra::pairwise<link::logistic>{.link = {}, .lambda = 0.6, .label = 0.5}(zero, ds);
+  ra::pairwise<links::logistic>{.link = {}, .lambda = 0.6, .label = 0.5}(zero, ds);
   CHECK(ds[0] == doctest::Approx(-(1 - 0.6) / 4));
   CHECK(ds[1] == doctest::Approx(ds[0]));
   double none[2] = {};
-  ra::pairwise<link::logistic>{.link = {}, .label = 0.5}(zero, none);
+  ra::pairwise<links::logistic>{.link = {}, .label = 0.5}(zero, none);
   CHECK(none[0] == 0.0);
   CHECK(none[1] == 0.0);
 }
@@ -119,16 +119,16 @@ TEST_CASE("0 * inf in the unused label direction") {
   for (const double lambda : {0.5, 1.0}) {
     double ds[2] = {};
     const double impossible_loser[2] = {-1.0, down};
-    CHECK(ra::pairwise<link::logistic>{.link = {}, .lambda = lambda}(impossible_loser, ds) == 0.0);
+    CHECK(ra::pairwise<links::logistic>{.link = {}, .lambda = lambda}(impossible_loser, ds) == 0.0);
     CHECK(ds[0] == 0.0);
     CHECK(ds[1] == 0.0);
     const double impossible_winner[2] = {down, -1.0};
     CHECK(ra::is_pos_inf(
-        ra::pairwise<link::logistic>{.link = {}, .lambda = lambda}(impossible_winner, ds)));
+        ra::pairwise<links::logistic>{.link = {}, .lambda = lambda}(impossible_winner, ds)));
     CHECK(ds[0] == -1.0);
     CHECK(ds[1] == lambda);
     double soft[2] = {};
-    CHECK(ra::is_pos_inf(ra::pairwise<link::logistic>{.link = {}, .lambda = lambda, .label = 0.3}(
+    CHECK(ra::is_pos_inf(ra::pairwise<links::logistic>{.link = {}, .lambda = lambda, .label = 0.3}(
         impossible_loser, soft)));
     CHECK(ra::is_finite(soft[0]));
     CHECK(ra::is_finite(soft[1]));
@@ -136,7 +136,7 @@ TEST_CASE("0 * inf in the unused label direction") {
   // lambda = 0 does not look at the loser at all.
   const double s[2] = {0.0, down};
   double ds[2] = {};
-  CHECK(ra::pairwise<link::logistic>{.link = {}, .lambda = 0.0}(s, ds) ==
+  CHECK(ra::pairwise<links::logistic>{.link = {}, .lambda = 0.0}(s, ds) ==
         doctest::Approx(std::log(2.0)));
   CHECK(ds[1] == 0.0);
 }
@@ -145,13 +145,13 @@ TEST_CASE("two impossible sides compare nothing: the loss is NaN") {
   const double down = ra::neg_infinity<double>();
   const double s[2] = {down, down};
   double ds[2] = {};
-  CHECK(ra::is_nan(ra::pairwise<link::logistic>{}(s, ds)));
+  CHECK(ra::is_nan(ra::pairwise<links::logistic>{}(s, ds)));
 }
 
 TEST_CASE("sums and weights of objectives are objectives") {
   const std::vector<double> s{0.3, -0.2};
-  const ra::pairwise<link::logistic> pair{};
-  const ra::sum_of both{ra::weighted<ra::pairwise<link::logistic>>{0.5, pair},
+  const ra::pairwise<links::logistic> pair{};
+  const ra::sum_of both{ra::weighted<ra::pairwise<links::logistic>>{0.5, pair},
                         ra::weighted<sum_squared>{0.1, {}}};
   check_derivatives(both, s);
   std::vector<double> ds(2), d1(2), d2(2);
@@ -162,7 +162,7 @@ TEST_CASE("sums and weights of objectives are objectives") {
 TEST_CASE("an objective of weight 0 is not evaluated") {
   const double s[2] = {ra::neg_infinity<double>(), ra::neg_infinity<double>()};
   double ds[2] = {};
-  CHECK(ra::weighted<ra::pairwise<link::logistic>>{0.0, {}}(s, ds) == 0.0);
+  CHECK(ra::weighted<ra::pairwise<links::logistic>>{0.0, {}}(s, ds) == 0.0);
   CHECK(ds[0] == 0.0);
 }
 

@@ -33,6 +33,13 @@ namespace detail {
   return e / (1 + e);
 }
 
+/// x, kept as a number of its own: compilers that may reassociate would move its parts into a sum
+/// where they cancel the digits of the other summand.
+[[nodiscard]] inline double pinned(double x) noexcept {
+  const volatile double held = x;
+  return held;
+}
+
 /// c * infinity, where 0 * infinity is 0.
 [[nodiscard]] inline double times_infinity(double c) noexcept {
   if (c > 0) return infinity<double>();
@@ -62,8 +69,8 @@ struct tilt {
     if (is_neg_inf(h)) return {detail::times_infinity(1 - c), c - 1};
     const double value = std::log1p(std::exp(-std::fabs(h))) + (h >= 0 ? c * h : (c - 1) * h);
     if (h >= 1) return {value, c - detail::lower_sigmoid(-h)};
-    if (h <= -1) return {value, (c - 1) + detail::lower_sigmoid(h)};
-    return {value, (c - 0.5) + 0.5 * std::tanh(0.5 * h)};
+    if (h <= -1) return {value, detail::pinned(c - 1) + detail::lower_sigmoid(h)};
+    return {value, detail::pinned(c - 0.5) + 0.5 * std::tanh(0.5 * h)};
   }
 
   /// The link of a label y: y f(h) + (1 - y) f(-h), which is a tilt again.
