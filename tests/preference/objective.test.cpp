@@ -93,6 +93,14 @@ TEST_CASE("the one-call form of a soft label equals two directions") {
   }
 }
 
+TEST_CASE("a soft label with a target margin is two links, not a tilt") {
+  const double s[2] = {0.5, 0.2}, swapped[2] = {0.2, 0.5};
+  double ds[2] = {}, ignored[2] = {};
+  const ra::pairwise<links::logistic> hard{.link = {}, .offset = 0.7};
+  const double loss = ra::pairwise<links::logistic>{.link = {}, .offset = 0.7, .label = 0.8}(s, ds);
+  CHECK(loss == doctest::Approx(0.8 * hard(s, ignored) + 0.2 * hard(swapped, ignored)));
+}
+
 TEST_CASE("a soft label with lambda below 1 is two links, not a tilt") {
   const double s[2] = {-1.0, -2.0};
   double ds[2] = {};
@@ -133,6 +141,13 @@ TEST_CASE("0 * inf in the unused label direction") {
     CHECK(ra::is_finite(soft[0]));
     CHECK(ra::is_finite(soft[1]));
   }
+  // The same with the sides exchanged and the label 0.
+  const double swapped[2] = {down, -1.0};
+  double backward[2] = {};
+  CHECK(ra::pairwise<links::logistic>{.link = {}, .lambda = 0.5, .label = 0.0}(swapped, backward) ==
+        0.0);
+  CHECK(backward[0] == 0.0);
+  CHECK(backward[1] == 0.0);
   // lambda = 0 does not look at the loser at all.
   const double s[2] = {0.0, down};
   double ds[2] = {};
