@@ -167,6 +167,12 @@ std::vector<golden_case> env_cases(const std::string& file, const json_value& ro
   return cases;
 }
 
+bool is_preference(const json& root) {
+  const json& cases = root.at("cases");
+  return member_or(root, "schema", nullptr) == "preference-losses" ||
+         (cases.is_array() && !cases.empty() && cases[0].is_object() && cases[0].contains("kind"));
+}
+
 bool names_an_env_section(const json& root) {
   for (const char* name : {"fronts", "minecart", "hypervolume", "indicators", "cmdps", "off_policy",
                            "bounds", "step_mixture", "choice_game", "moral_games"})
@@ -182,8 +188,8 @@ std::vector<golden_case> read_cases(const ra::io::json_document& document) {
   if (raw.is_object()) {
     if (raw.contains("sections")) return inference_cases(document.file(), root);
     if (raw.contains("cases"))
-      return raw.contains("tolerance") ? preference_cases(document.file(), root)
-                                       : program_cases(document.file(), root);
+      return is_preference(raw) ? preference_cases(document.file(), root)
+                                : program_cases(document.file(), root);
     if (names_an_env_section(raw)) return env_cases(document.file(), root);
   }
   root.fail(

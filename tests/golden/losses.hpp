@@ -24,10 +24,11 @@ struct composed_loss {
   Link link;
   double offset = 0;
   ra::nll reg = {};
+  double lambda = 1;
 
   [[nodiscard]] ra::score score() const { return map; }
   [[nodiscard]] ra::pairwise<Link> objective(const ra::preference_pair& p) const {
-    return {.link = link, .offset = offset, .gap = p.gap, .label = p.label};
+    return {.link = link, .lambda = lambda, .offset = offset, .gap = p.gap, .label = p.label};
   }
   [[nodiscard]] ra::nll regulariser() const { return reg; }
 };
@@ -64,6 +65,10 @@ void with_loss(const std::string& name, const ra::io::json_value& p, const Visit
   const auto preferred = [](double weight, ra::nll_mean mean) {
     return ra::nll{.weight = weight, .data = ra::sides::preferred, .mean = mean};
   };
+  const auto compose = [&](auto loss) {
+    loss.lambda = number_or(p, "lambda", 1);
+    visit(loss);
+  };
   if (name == "cpl") {
     const auto reference = given(p, "reference");
     const auto data = given(p, "bc_data");
@@ -75,38 +80,39 @@ void with_loss(const std::string& name, const ra::io::json_value& p, const Visit
                 .bc_data = data && data->text() == "pos" ? ra::sides::preferred : ra::sides::both,
                 .reference = reference && reference->boolean()});
   }
-  if (name == "dpo") return visit(composed_loss<ra::link::logistic>{ratios(beta()), {}});
+  if (name == "dpo") return compose(composed_loss<ra::link::logistic>{ratios(beta()), {}});
   if (name == "cdpo")
-    return visit(composed_loss<ra::link::tilt>{ratios(beta()), {number(p.at("epsilon"))}});
+    return compose(composed_loss<ra::link::tilt>{ratios(beta()), {number(p.at("epsilon"))}});
   if (name == "robust_dpo") {
     const double epsilon = number(p.at("epsilon"));
-    return visit(composed_loss<ra::link::tilt>{ratios(beta()), {-epsilon / (1 - 2 * epsilon)}});
+    return compose(composed_loss<ra::link::tilt>{ratios(beta()), {-epsilon / (1 - 2 * epsilon)}});
   }
   if (name == "ipo") {
     const bool mean = p.at("reduce").text() == "mean";
-    return visit(composed_loss<ra::link::square>{
+    return compose(composed_loss<ra::link::square>{
         {potential::log_ratio, mean ? reduction::mean : reduction::sum, 1.0}, {1 / (2 * beta())}});
   }
   if (name == "simpo")
-    return visit(composed_loss<ra::link::tilt>{{potential::log_prob, reduction::mean, beta()},
-                                               {number_or(p, "epsilon", 0)},
-                                               number(p.at("gamma"))});
-  if (name == "hinge") return visit(composed_loss<ra::link::hinge>{ratios(beta()), {1}});
+    return compose(composed_loss<ra::link::tilt>{{potential::log_prob, reduction::mean, beta()},
+                                                 {number_or(p, "epsilon", 0)},
+                                                 number(p.at("gamma"))});
+  if (name == "hinge") return compose(composed_loss<ra::link::hinge>{ratios(beta()), {1}});
   if (name == "slic")
-    return visit(composed_loss<ra::link::hinge>{
+    return compose(composed_loss<ra::link::hinge>{
         {potential::log_prob, reduction::sum, 1.0},
         {number(p.at("delta"))},
         0,
         preferred(number(p.at("reg_weight")), ra::nll_mean::segment_sum)});
   if (name == "rpo")
-    return visit(composed_loss<ra::link::logistic>{
+    return compose(composed_loss<ra::link::logistic>{
         ratios(beta()), {}, 0, preferred(number(p.at("eta")) * beta(), ra::nll_mean::segment_sum)});
   if (name == "dpo_nll")
-    return visit(composed_loss<ra::link::logistic>{
+    return compose(composed_loss<ra::link::logistic>{
         ratios(beta()), {}, 0, preferred(number(p.at("nll_weight")), ra::nll_mean::batch_steps)});
-  if (name == "reward_distill") return visit(composed_loss<ra::link::square>{ratios(beta()), {0}});
+  if (name == "reward_distill")
+    return compose(composed_loss<ra::link::square>{ratios(beta()), {0}});
   if (name == "modpo")
-    return visit(
+    return compose(
         composed_loss<ra::link::logistic>{ratios(beta() / number(p.at("weights")[0])), {}});
   throw std::runtime_error("no loss is called " + name);
 }
