@@ -72,13 +72,20 @@ template <class To, class From>
   return std::vector<To>(x.begin(), x.end());
 }
 
+/// The values that are kept, one store for each type.
+template <class Value>
+std::map<std::string, Value>& store() {
+  static std::map<std::string, Value> values;
+  return values;
+}
+
 /// Makes a value once for each key and keeps it: inputs and references are shared by all
-/// repetitions.
+/// contenders.
 template <class Value, class Make>
 const Value& cached(const std::string& key, const Make& make) {
-  static std::map<std::string, Value> store;
-  const auto found = store.find(key);
-  return found != store.end() ? found->second : store.emplace(key, make()).first->second;
+  auto& values = store<Value>();
+  const auto found = values.find(key);
+  return found != values.end() ? found->second : values.emplace(key, make()).first->second;
 }
 
 /// Largest |x - expected| / (1 + |expected|). Infinite where only one is infinite or NaN came out.
