@@ -363,9 +363,12 @@ struct training_state {
 template <class T, template <class> class Net, auto Cpl, auto Adam>
 struct hand_written {
   const training_case<T>& c;
-  Net<T> net{c.net};
-  net_values<T> values = net_values<T>(c.net, c.input.rows);
-  training_state<T> state = training_state<T>(c.parameters);
+  Net<T> net;
+  net_values<T> values;
+  training_state<T> state;
+
+  explicit hand_written(const training_case<T>& given)
+      : c(given), net{c.net}, values(c.net, c.input.rows), state(c.parameters) {}
 
   T step() {
     const std::span<T> p(state.parameters), g(state.gradient);
@@ -498,7 +501,7 @@ void add_step(const std::string& kind, training_case<T> (*make)()) {
             {c.input.rows, converted<W>(c.input.values), c.input.offsets, c.input.indices},
             converted<W>(c.parameters),
             c.actions};
-        loop_step<W> reference{w};
+        loop_step<W> reference(w);
         first_step<W> r;
         r.at_start.loss = reference.step();
         r.at_start.gradient = reference.gradient();
