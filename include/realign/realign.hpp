@@ -11,6 +11,8 @@
 #include <realign/core/view.hpp>
 #include <realign/core/weights.hpp>
 
+#include <realign/io/gzip.hpp>
+#include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
 
 #include <realign/simd/log_sum_exp.hpp>
@@ -63,6 +65,7 @@
 #if __has_include(<nlohmann/json.hpp>) && !defined(REALIGN_NO_JSON)
 #include <realign/env/choice_game_json.hpp>
 #include <realign/io/json.hpp>
+#include <realign/io/json_lines.hpp>
 #include <realign/io/safetensors.hpp>
 #include <realign/nn/parameters_io.hpp>
 #endif
