@@ -70,6 +70,10 @@ TEST_CASE_TEMPLATE("arithmetic_mix is finite in the tails", T, float, double) {
   CHECK(approximately(mix[0]) == doctest::Approx(0));
   CHECK(approximately(mix[1]) == doctest::Approx(-2000));
   CHECK(approximately(mix[2]) == doctest::Approx(-9e3 + std::log(0.75)));
+  // the largest term may be in any row
+  const mixed<T> swapped({0, T(-9e3), 0, T(-1e4)}, 2);
+  CHECK(approximately(arithmetic(swapped, {0.75, 0.25})[1]) ==
+        doctest::Approx(-9e3 + std::log(0.75)));
 }
 
 TEST_CASE_TEMPLATE("arithmetic_mix keeps what any weighted row can do", T, float, double) {
@@ -107,6 +111,8 @@ TEST_CASE_TEMPLATE("geometric_mix intersects supports", T, float, double) {
   CHECK(mix[0] == T(0));
   CHECK(ra::is_neg_inf(mix[1]));
   CHECK(ra::is_neg_inf(mix[2]));
+  // a row of coefficient zero is ignored, masks included
+  CHECK(geometric(m, {0, 1})[1] == T(1));
   // what a positive row masks stays masked, whatever a negative one adds
   CHECK(ra::is_neg_inf(geometric(m, {1, -1})[2]));
 }
