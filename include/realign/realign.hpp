@@ -68,6 +68,7 @@
 #include <realign/io/json_lines.hpp>
 #include <realign/io/safetensors.hpp>
 #include <realign/nn/parameters_io.hpp>
+#include <realign/preference/pairs_io.hpp>
 #endif
 
 #endif  // REALIGN_REALIGN_HPP
