@@ -44,6 +44,7 @@ inline constexpr std::string_view dtype = sizeof(T) == 4 ? "F32" : "F64";
 /// Copies numbers to or from bytes with the lowest byte first.
 template <scalar T>
 void copy_little_endian(const char* from, char* to, std::size_t count) {
+  if (count == 0) return;  // an empty tensor may have no address
   std::memcpy(to, from, count * sizeof(T));
   if constexpr (std::endian::native == std::endian::big)
     for (std::size_t i = 0; i < count; ++i)

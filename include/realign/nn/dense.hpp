@@ -4,6 +4,7 @@
 #ifndef REALIGN_NN_DENSE_HPP
 #define REALIGN_NN_DENSE_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -86,8 +87,7 @@ class dense {
     } else {
       dw.noalias() += x.transpose() * dy;
     }
-    rows<T> db = as_rows(bias(gradient), 1, outputs_);
-    db += dy.template cast<double>().colwise().sum().template cast<T>();
+    add_column_sums(dy, bias(gradient));
   }
 
   /// dx += dy w^T. @param dy B x O. @param dx B x I
@@ -97,6 +97,22 @@ class dense {
   }
 
  private:
+  /// db += the sums of the columns of dy, in double; a strip of columns at a time, so that nothing
+  /// is allocated.
+  static void add_column_sums(const const_rows<T>& dy, std::span<T> db) noexcept {
+    constexpr Eigen::Index width = 64;
+    double store[width];
+    for (Eigen::Index begin = 0; begin < dy.cols(); begin += width) {
+      const Eigen::Index n = (std::min)(width, dy.cols() - begin);
+      Eigen::Map<Eigen::RowVectorXd> sum(store, n);
+      sum.setZero();
+      for (Eigen::Index i = 0; i < dy.rows(); ++i)
+        sum += dy.row(i).segment(begin, n).template cast<double>();
+      Eigen::Map<Eigen::Matrix<T, 1, Eigen::Dynamic>>(db.data() + begin, n) +=
+          sum.template cast<T>();
+    }
+  }
+
   template <class X, class Y>
   void check(std::size_t parameters, const X& x, const Y& y) const {
     expects(parameters == parameter_count(), "parameters", "(inputs + 1) * outputs numbers",
