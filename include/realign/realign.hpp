@@ -15,8 +15,11 @@
 #include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
 
+#include <realign/simd/isa.hpp>
 #include <realign/simd/log_sum_exp.hpp>
 #include <realign/simd/mix.hpp>
+#include <realign/simd/reference.hpp>
+#include <realign/simd/rows.hpp>
 #include <realign/simd/tilt.hpp>
 
 #include <realign/policy/advantage.hpp>
@@ -59,6 +62,8 @@
 #include <realign/env/choice_game_exact.hpp>
 #include <realign/env/choice_game_optimal.hpp>
 #include <realign/env/choice_game_play.hpp>
+#include <realign/env/point_mass.hpp>
+#include <realign/env/point_mass_optimal.hpp>
 
 // JSON needs nlohmann-json, the only dependency besides Eigen. Without it, or to save its compile
 // time with REALIGN_NO_JSON, the rest is all there.

@@ -113,10 +113,15 @@ TEST_CASE_TEMPLATE("rows are normalised, in place and with strides", T, float, d
     std::vector<T> wide(2 * n, T(123));
     for (std::size_t a = 0; a < n; ++a) wide[2 * a] = x[a];
     const ra::vector_view<T> strided(wide.data(), n, 2);
-    CHECK(simd::log_softmax(ra::vector_view<const T>(strided), strided) == log_z);
+    // strided rows run on scalar code: the same to rounding, not to the bit
+    CHECK(simd::log_softmax(ra::vector_view<const T>(strided), strided) ==
+          doctest::Approx(log_z).epsilon(eps<T>));
     bool same = true;
-    for (std::size_t a = 0; a < n; ++a)
-      same = same && wide[2 * a] == l[a] && wide[2 * a + 1] == T(123);
+    for (std::size_t a = 0; a < n; ++a) {
+      const double l_a = static_cast<double>(l[a]);
+      same = same && wide[2 * a + 1] == T(123) &&
+             std::fabs(static_cast<double>(wide[2 * a]) - l_a) <= 4 * eps<T> * (1 + std::fabs(l_a) + log_z);
+    }
     CHECK(same);
   }
 }

@@ -26,6 +26,10 @@ struct arithmetic_rule {
       log_norms.get()[i] = log_norm;
     }
     if (!any_mass(rows, w, allowed)) return {status::no_support, neg_infinity<double>()};
+    if (allowed.empty()) {
+      fill(rows, w, log_norms.get(), allowed, to);
+      return {status::ok, 0.0};
+    }
     simd::arithmetic_mix(rows, w, log_norms.get(), allowed, to.row);
     const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
     detail::normalize(to, log_z);
@@ -44,6 +48,14 @@ struct arithmetic_rule {
   }
 
  private:
+  template <scalar T>
+  static void fill(matrix_view<const T> rows, std::span<const double> w, std::span<const double> log_norms,
+                   mask_view allowed, detail::target<T> to) noexcept {
+    if (to.probabilities)
+      simd::arithmetic_mix_probs(rows, w, log_norms, allowed, to.row);
+    else
+      simd::arithmetic_mix(rows, w, log_norms, allowed, to.row);
+  }
   template <scalar T>
   static bool any_mass(matrix_view<const T> rows, std::span<const double> w, mask_view allowed) noexcept {
     for (std::size_t i = 0; i < rows.rows(); ++i)

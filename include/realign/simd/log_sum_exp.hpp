@@ -3,62 +3,30 @@
 #ifndef REALIGN_SIMD_LOG_SUM_EXP_HPP
 #define REALIGN_SIMD_LOG_SUM_EXP_HPP
 
-#include <cmath>
+#include <concepts>
 #include <cstddef>
-#include <limits>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/reference.hpp>
+#include <realign/simd/rows.hpp>
 
 namespace realign::inline v0::simd {
-
-namespace detail {
-
-/// True when choice `a` can be made: the mask allows it and its logit is not minus infinity.
-template <scalar T>
-[[nodiscard]] inline bool alive(mask_view allowed, std::size_t a, const T& logit) noexcept {
-  return (allowed.empty() || allowed[a] != 0) && !is_neg_inf(logit);
-}
-
-/// Largest logit of the choices that can be made. `found` is false when there is none; a NaN is returned
-/// as it is.
-template <scalar T>
-struct row_max {
-  double value = 0;
-  bool found = false;
-
-  row_max(vector_view<const T> x, mask_view allowed) noexcept {
-    for (std::size_t a = 0; a < x.size(); ++a) {
-      if (!alive(allowed, a, x[a])) continue;
-      const double v = static_cast<double>(x[a]);
-      if (is_nan(v)) {
-        value = v;
-        found = true;
-        return;
-      }
-      if (!found || v > value) value = v;
-      found = true;
-    }
-  }
-};
-
-}  // namespace detail
 
 /// log sum_a exp(x_a) over the allowed choices.
 ///
 /// @param x        n logits; minus infinity means: never
 /// @param allowed  n bytes, zero means never; empty allows all
 /// @return minus infinity when no choice can be made; NaN when an allowed logit is NaN or plus infinity
-/// @cost two passes, sums in double, no allocation
+/// @cost one pass (online), 64 partial sums for float, no allocation
 template <scalar T>
 [[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed = {}) noexcept {
-  const detail::row_max<T> top(x, allowed);
-  if (!top.found) return neg_infinity<double>();
-  if (!is_finite(top.value)) return std::numeric_limits<double>::quiet_NaN();
-  double sum = 0;
-  for (std::size_t a = 0; a < x.size(); ++a)
-    if (detail::alive(allowed, a, x[a])) sum += std::exp(static_cast<double>(x[a]) - top.value);
-  return top.value + std::log(sum);
+  [[maybe_unused]] const std::size_t n = x.size();
+  if (detail::vectorizable(x)) {
+    REALIGN_SIMD_RUN(T, log_sum_exp, x.data(), detail::mask_data(allowed), n)
+  }
+  return reference::log_sum_exp(x, allowed);
 }
 
 /// log_probs_a = x_a - log_z over the allowed choices, minus infinity elsewhere.
@@ -68,26 +36,28 @@ template <scalar T>
 template <scalar T>
 void normalize_logits(vector_view<const T> x, double log_z, mask_view allowed,
                       vector_view<T> log_probs) noexcept {
-  for (std::size_t a = 0; a < x.size(); ++a)
-    log_probs[a] = detail::alive(allowed, a, x[a])
-                       ? static_cast<T>(static_cast<double>(x[a]) - log_z)
-                       : neg_infinity<T>();
+  [[maybe_unused]] const std::size_t n = x.size();
+  if (detail::vectorizable(x) && log_probs.contiguous()) {
+    REALIGN_SIMD_RUN(T, normalize, x.data(), log_z, detail::mask_data(allowed), n, log_probs.data())
+  }
+  reference::normalize_logits(x, log_z, allowed, log_probs);
 }
 
 /// probs_a = exp(x_a - log_z) over the allowed choices, exactly zero elsewhere.
 template <scalar T>
 void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed,
                          vector_view<T> probs) noexcept {
-  for (std::size_t a = 0; a < x.size(); ++a)
-    probs[a] = detail::alive(allowed, a, x[a])
-                   ? static_cast<T>(std::exp(static_cast<double>(x[a]) - log_z))
-                   : T(0);
+  [[maybe_unused]] const std::size_t n = x.size();
+  if (detail::vectorizable(x) && probs.contiguous()) {
+    REALIGN_SIMD_RUN(T, exponentiate, x.data(), log_z, detail::mask_data(allowed), n, probs.data())
+  }
+  reference::exponentiate_logits(x, log_z, allowed, probs);
 }
 
 /// Writes log softmax of the row; masked choices get minus infinity.
 ///
 /// @return the log-normaliser; when it is minus infinity (no choice) or NaN, nothing is written
-/// @cost three passes, no allocation; `log_probs` may be `x`
+/// @cost two passes, no allocation; `log_probs` may be `x`
 template <scalar T>
 double log_softmax(vector_view<const T> x, vector_view<T> log_probs, mask_view allowed = {}) noexcept {
   const double log_z = log_sum_exp(x, allowed);

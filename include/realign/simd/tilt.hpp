@@ -4,50 +4,39 @@
 #define REALIGN_SIMD_TILT_HPP
 
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/log_sum_exp.hpp>
+#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/reference.hpp>
+#include <realign/simd/rows.hpp>
 
 namespace realign::inline v0::simd {
 
-/// A base row and K feature rows over the same V choices.
+namespace detail {
+
+inline constexpr std::size_t most_tilt_features = 8;
+
 template <scalar T>
-struct tilt_rows {
-  vector_view<const T> log_base;   ///< V; minus infinity means never
-  matrix_view<const T> features;   ///< K x V, finite on the choices that can be made
-  mask_view allowed = {};          ///< V bytes, or empty
+[[nodiscard]] bool vectorizable(const tilt_rows<T>& rows, std::size_t k) noexcept {
+  return vectorizable(rows.log_base) && k <= most_tilt_features && (k == 0 || rows.features.col_stride() == 1);
+}
 
-  [[nodiscard]] bool alive(std::size_t a) const noexcept {
-    return detail::alive(allowed, a, log_base[a]);
-  }
-  /// temperature * log_base_a + u . features_a
-  [[nodiscard]] double score(std::span<const double> u, double temperature, std::size_t a) const noexcept {
-    double s = temperature * static_cast<double>(log_base[a]);
-    for (std::size_t k = 0; k < u.size(); ++k) s += u[k] * static_cast<double>(features(k, a));
-    return s;
-  }
-  /// features_ka - features_kb
-  [[nodiscard]] double difference(std::size_t k, std::size_t a, std::size_t b) const noexcept {
-    return static_cast<double>(features(k, a)) - static_cast<double>(features(k, b));
-  }
-  /// score_a - score_b, from differences
-  [[nodiscard]] double score_above(std::span<const double> u, double temperature, std::size_t a,
-                                   std::size_t b) const noexcept {
-    double s = temperature * (static_cast<double>(log_base[a]) - static_cast<double>(log_base[b]));
-    for (std::size_t k = 0; k < u.size(); ++k) s += u[k] * difference(k, a, b);
-    return s;
-  }
-};
+/// Mode and sums of e, e d_k, e d_k d_l over double lanes, with d the features less those of the mode.
+template <scalar T>
+[[nodiscard]] std::size_t tilt_sums(const tilt_rows<T>& rows, std::span<const double> u, double temperature,
+                                    double* sums) noexcept {
+  [[maybe_unused]] const std::size_t n = rows.log_base.size();
+  // both number types are summed in double lanes
+  REALIGN_SIMD_NARROW(f64, tilt_moments, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
+                      mask_data(rows.allowed), u.data(), temperature, u.size(), n, sums)
+  return n;  // reached only where there are no vector kernels
+}
 
-/// The normaliser of a tilt, kept relative to its likeliest choice, so that it keeps its digits when scores are large:
-/// sum_a exp(score_a) = exp(score_mode + log_sum).
-struct tilt_normalizer {
-  std::size_t mode;  ///< the likeliest choice, the first on ties; the number of choices when none can be made
-  double log_sum;    ///< log sum_a exp(score_a - score_mode) >= 0; NaN when a score is NaN
-};
+}  // namespace detail
 
 /// Normaliser, means and covariance of the features under p_a proportional to
 /// base_a^temperature * exp(u . features_a).
@@ -62,41 +51,19 @@ struct tilt_normalizer {
 template <scalar T>
 tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
                              std::span<double> cov, double temperature = 1.0) noexcept {
-  const std::size_t v = rows.log_base.size();
-  const std::size_t k = u.size();
-  double top = 0;
-  std::size_t mode = v;
-  for (std::size_t a = 0; a < v; ++a) {
-    if (!rows.alive(a)) continue;
-    const double s = rows.score(u, temperature, a);
-    if (is_nan(s)) return {a, s};
-    if (mode == v || s > top) {
-      top = s;
-      mode = a;
-    }
-  }
-  if (mode == v) return {v, 0};
-
-  double z = 0;
-  for (double& m : mean) m = 0;
-  for (double& c : cov) c = 0;
-  for (std::size_t a = 0; a < v; ++a) {
-    if (!rows.alive(a)) continue;
-    const double e = std::exp(rows.score_above(u, temperature, a, mode));
-    z += e;
-    for (std::size_t i = 0; i < k; ++i) {
-      const double edi = e * rows.difference(i, a, mode);
-      mean[i] += edi;
-      for (std::size_t j = 0; j <= i; ++j) cov[i * k + j] += edi * rows.difference(j, a, mode);
-    }
-  }
-  for (std::size_t i = 0; i < k; ++i) mean[i] /= z;
+  constexpr std::size_t most = detail::most_tilt_features;
+  double sums[1 + most + most * (most + 1) / 2];
+  const std::size_t k = u.size(), v = rows.log_base.size();
+  const std::size_t mode = detail::vectorizable(rows, k) ? detail::tilt_sums(rows, u, temperature, sums) : v;
+  if (mode == v) return reference::tilt_moments(rows, u, mean, cov, temperature);
+  const double z = sums[0];
+  if (is_nan(z)) return {mode, z};
+  std::size_t pair = 1 + k;
   for (std::size_t i = 0; i < k; ++i)
-    for (std::size_t j = 0; j <= i; ++j) {
-      cov[i * k + j] = cov[i * k + j] / z - mean[i] * mean[j];
-      cov[j * k + i] = cov[i * k + j];
-    }
-  for (std::size_t i = 0; i < k; ++i) mean[i] += static_cast<double>(rows.features(i, mode));
+    for (std::size_t j = 0; j <= i; ++j)
+      cov[i * k + j] = cov[j * k + i] = sums[pair++] / z - (sums[1 + i] / z) * (sums[1 + j] / z);
+  for (std::size_t i = 0; i < k; ++i)
+    mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, mode));
   return {mode, std::log(z)};
 }
 

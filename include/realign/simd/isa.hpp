@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Which instruction set the row kernels run on: chosen once per process, listed and forced on request.
+#ifndef REALIGN_SIMD_ISA_HPP
+#define REALIGN_SIMD_ISA_HPP
+
+#include <atomic>
+#include <cstdlib>
+#include <string_view>
+
+#include <realign/core/contract.hpp>
+
+/// Where run-time selection is possible: GNU vector extensions and target regions on x86-64.
+#if defined(__GNUC__) && defined(__x86_64__) && !defined(REALIGN_SIMD_PORTABLE)
+#define REALIGN_SIMD_X86 1
+#else
+#define REALIGN_SIMD_X86 0
+#endif
+
+namespace realign::inline v0::simd {
+
+/// Instruction sets that have kernels of their own. `portable` is what the compiler was told to use anyway.
+enum class isa : unsigned char { portable, avx2, avx512 };
+
+[[nodiscard]] constexpr std::string_view to_string(isa set) noexcept {
+  return set == isa::avx512 ? "avx512" : set == isa::avx2 ? "avx2" : "portable";
+}
+
+/// True when this processor can run the kernels of `set`.
+[[nodiscard]] inline bool supported(isa set) noexcept {
+#if REALIGN_SIMD_X86
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  if (set == isa::avx2) return avx2;
+  if (set == isa::avx512)
+    return avx2 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+           __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+#endif
+  return set == isa::portable;
+}
+
+namespace detail {
+
+/// The best supported set; the environment variable REALIGN_SIMD (portable, avx2, avx512) lowers it.
+[[nodiscard]] inline isa choose() noexcept {
+  const char* const wish = std::getenv("REALIGN_SIMD");
+  for (const isa set : {isa::avx512, isa::avx2})
+    if (supported(set) && (wish == nullptr || std::string_view(wish) == to_string(set))) return set;
+  return isa::portable;
+}
+
+[[nodiscard]] inline std::atomic<isa>& chosen() noexcept {
+  static std::atomic<isa> set{choose()};
+  return set;
+}
+
+}  // namespace detail
+
+/// The instruction set that kernels run on now.
+[[nodiscard]] inline isa active() noexcept { return detail::chosen().load(std::memory_order_relaxed); }
+
+/// Makes all kernels of the process run on `set`: for tests and comparisons. Rows of fewer than 16 choices run
+/// inline on the portable kernels whatever is active.
+/// @return the set before
+/// @throws contract_error when this processor cannot run it
+inline isa force(isa set) {
+  expects(supported(set), "simd::force", "an instruction set of this processor", to_string(set));
+  return detail::chosen().exchange(set);
+}
+
+}  // namespace realign::inline v0::simd
+
+#endif  // REALIGN_SIMD_ISA_HPP

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// The row kernels in plain scalar code, sums in double: what every vector kernel is tested against, and what runs on
+// strided rows, very short ones, and unknown compilers.
+#ifndef REALIGN_SIMD_REFERENCE_HPP
+#define REALIGN_SIMD_REFERENCE_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+
+#include <realign/core/float_bits.hpp>
+#include <realign/core/view.hpp>
+#include <realign/simd/rows.hpp>
+
+/// Scalar code with the same contracts as the functions of the same names in `simd`.
+namespace realign::inline v0::simd::reference {
+
+/// Largest logit of the choices that can be made. `found` is false when there is none; a NaN is returned
+/// as it is.
+template <scalar T>
+struct row_max {
+  double value = 0;
+  bool found = false;
+
+  row_max(vector_view<const T> x, mask_view allowed) noexcept {
+    for (std::size_t a = 0; a < x.size(); ++a) {
+      if (!detail::alive(allowed, a, x[a])) continue;
+      const double v = static_cast<double>(x[a]);
+      if (is_nan(v)) {
+        value = v;
+        found = true;
+        return;
+      }
+      if (!found || v > value) value = v;
+      found = true;
+    }
+  }
+};
+
+template <scalar T>
+[[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed) noexcept {
+  const row_max<T> top(x, allowed);
+  if (!top.found) return neg_infinity<double>();
+  if (!is_finite(top.value)) return std::numeric_limits<double>::quiet_NaN();
+  double sum = 0;
+  for (std::size_t a = 0; a < x.size(); ++a)
+    if (detail::alive(allowed, a, x[a])) sum += std::exp(static_cast<double>(x[a]) - top.value);
+  return top.value + std::log(sum);
+}
+
+template <scalar T>
+void normalize_logits(vector_view<const T> x, double log_z, mask_view allowed,
+                      vector_view<T> log_probs) noexcept {
+  for (std::size_t a = 0; a < x.size(); ++a)
+    log_probs[a] = detail::alive(allowed, a, x[a])
+                       ? static_cast<T>(static_cast<double>(x[a]) - log_z)
+                       : neg_infinity<T>();
+}
+
+template <scalar T>
+void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed,
+                         vector_view<T> probs) noexcept {
+  for (std::size_t a = 0; a < x.size(); ++a)
+    probs[a] = detail::alive(allowed, a, x[a])
+                   ? static_cast<T>(std::exp(static_cast<double>(x[a]) - log_z))
+                   : T(0);
+}
+
+template <scalar T>
+void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
+                    std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
+  const std::size_t n = logits.rows();
+  for (std::size_t a = 0; a < logits.cols(); ++a) {
+    double top = 0;
+    bool found = false;
+    if (allowed.empty() || allowed[a] != 0) {
+      for (std::size_t i = 0; i < n; ++i) {
+        if (!(w[i] > 0) || is_neg_inf(logits(i, a))) continue;
+        const double t = static_cast<double>(logits(i, a)) - log_z[i];
+        if (!found || t > top) top = t;
+        found = true;
+      }
+    }
+    if (!found) {
+      log_mix[a] = neg_infinity<T>();
+      continue;
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      if (w[i] > 0 && !is_neg_inf(logits(i, a)))
+        sum += w[i] * std::exp(static_cast<double>(logits(i, a)) - log_z[i] - top);
+    log_mix[a] = static_cast<T>(top + std::log(sum));
+  }
+}
+
+/// sum_i c_i logits_ia over rows with c_i != 0, minus infinity where a row of positive coefficient is.
+template <scalar T>
+[[nodiscard]] double geometric_logit(matrix_view<const T> logits, std::span<const double> c, mask_view allowed,
+                                     std::size_t a) noexcept {
+  if (!allowed.empty() && allowed[a] == 0) return neg_infinity<double>();
+  double sum = 0;
+  for (std::size_t i = 0; i < logits.rows(); ++i) {
+    if (c[i] > 0 && is_neg_inf(logits(i, a))) return neg_infinity<double>();
+    if (c[i] > 0 || c[i] < 0) sum += c[i] * static_cast<double>(logits(i, a));
+  }
+  return sum;
+}
+
+template <scalar T>
+[[nodiscard]] double geometric_log_z(matrix_view<const T> logits, std::span<const double> c,
+                                     mask_view allowed) noexcept {
+  // online: the sum is kept relative to the largest term so far
+  double top = 0, sum = 0;
+  bool found = false;
+  for (std::size_t a = 0; a < logits.cols(); ++a) {
+    const double s = geometric_logit(logits, c, allowed, a);
+    if (is_neg_inf(s)) continue;
+    if (!is_finite(s)) return std::numeric_limits<double>::quiet_NaN();
+    if (found && s > top) sum *= std::exp(top - s);
+    if (!found || s > top) top = s;
+    sum += std::exp(s - top);
+    found = true;
+  }
+  return found ? top + std::log(sum) : neg_infinity<double>();
+}
+
+template <scalar T>
+void geometric_mix(matrix_view<const T> logits, std::span<const double> c, double log_z, mask_view allowed,
+                   vector_view<T> log_mix) noexcept {
+  for (std::size_t a = 0; a < logits.cols(); ++a) {
+    const double s = geometric_logit(logits, c, allowed, a);
+    log_mix[a] = is_neg_inf(s) ? neg_infinity<T>() : static_cast<T>(s - log_z);
+  }
+}
+
+template <scalar T>
+tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
+                             std::span<double> cov, double temperature = 1.0) noexcept {
+  const std::size_t v = rows.log_base.size();
+  const std::size_t k = u.size();
+  double top = 0;
+  std::size_t mode = v;
+  for (std::size_t a = 0; a < v; ++a) {
+    if (!rows.alive(a)) continue;
+    const double s = rows.score(u, temperature, a);
+    if (is_nan(s)) return {a, s};
+    if (mode == v || s > top) {
+      top = s;
+      mode = a;
+    }
+  }
+  if (mode == v) return {v, 0};
+
+  double z = 0;
+  for (double& m : mean) m = 0;
+  for (double& c : cov) c = 0;
+  for (std::size_t a = 0; a < v; ++a) {
+    if (!rows.alive(a)) continue;
+    const double e = std::exp(rows.score_above(u, temperature, a, mode));
+    z += e;
+    for (std::size_t i = 0; i < k; ++i) {
+      const double edi = e * rows.difference(i, a, mode);
+      mean[i] += edi;
+      for (std::size_t j = 0; j <= i; ++j) cov[i * k + j] += edi * rows.difference(j, a, mode);
+    }
+  }
+  for (std::size_t i = 0; i < k; ++i) mean[i] /= z;
+  for (std::size_t i = 0; i < k; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      cov[i * k + j] = cov[i * k + j] / z - mean[i] * mean[j];
+      cov[j * k + i] = cov[i * k + j];
+    }
+  for (std::size_t i = 0; i < k; ++i) mean[i] += static_cast<double>(rows.features(i, mode));
+  return {mode, std::log(z)};
+}
+
+}  // namespace realign::inline v0::simd::reference
+
+#endif  // REALIGN_SIMD_REFERENCE_HPP
