@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The experiment end to end: recorded games, preference pairs, two agents, every weight, limits, checks.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <realign/core/contract.hpp>
+#include <realign/core/random.hpp>
 #include <realign/env/choice_game_json.hpp>
 #include <realign/env/choice_game_optimal.hpp>
 
@@ -56,11 +58,12 @@ constexpr double violation_budget = 0.25;
   results r;
   const env::game_scale scale(game);
   const reference_players references = make_references(game);
-  const std::vector<episode> episodes = record(game, references, o.seed, o.episodes);
-  const std::vector<assignment> assignments = {
-      {points_objective(), label(episodes, points_objective(), o.seed + 1, o.game)},
-      {ethics_objective(), label(episodes, ethics_objective(), o.seed + 2, o.game)}};
-  const std::vector<std::vector<agent>> agents = train_agents(game, episodes, assignments, o.seed);
+  ra::random_generator seeds(o.seed);
+  const std::vector<episode> episodes = record(game, references, seeds(), o.episodes);
+  std::vector<assignment> assignments;
+  for (const objective& goal : {points_objective(), ethics_objective()})
+    assignments.push_back({goal, label(episodes, goal, seeds(), o.game)});
+  const std::vector<std::vector<agent>> agents = train_agents(game, episodes, assignments, seeds());
 
   r.scenes = game.scenes().size();
   for (const env::game_scene& s : game.scenes()) r.choices += s.choices.size();
@@ -69,8 +72,9 @@ constexpr double violation_budget = 0.25;
   r.held_out_pairs = assignments[0].pairs.held_out.size();
   r.max_points = scale.max_points();
   const auto best = [&](const objective& goal) {
-    return env::choice_probs(
-        game, env::optimal_play(game, [&](const env::game_choice& c) { return goal.of(c.counts); }).player);
+    const double tie_break = 1e-7 / (std::max)(scale.max_points(), 1.0);
+    const auto reward = [&](const env::game_choice& c) { return goal.of(c.counts) + tie_break * c.counts.points(); };
+    return env::choice_probs(game, env::optimal_play(game, reward).player);
   };
   r.points_player = measure(game, scale, references.points);
   r.good_player = measure(game, scale, references.good);

@@ -32,9 +32,8 @@ struct axis {
     const double rough = (std::max)(most - least, 1e-9) / 6;
     const double unit = std::pow(10, std::floor(std::log10(rough)));
     step = unit * (rough / unit < 1.5 ? 1 : rough / unit < 3.5 ? 2 : rough / unit < 7.5 ? 5 : 10);
-    low = step * std::floor((least - 0.1 * step) / step);
-    high = step * std::ceil((most + 0.1 * step) / step);
-    if (least >= 0 && low < 0) low = 0;
+    low = step * std::floor((least + 0.02 * step) / step);
+    high = step * std::ceil((most - 0.02 * step) / step);
   }
   [[nodiscard]] double at(double x) const { return from + (to - from) * (x - low) / (high - low); }
   [[nodiscard]] int count() const { return static_cast<int>(std::lround((high - low) / step)); }

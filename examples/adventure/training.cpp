@@ -26,8 +26,9 @@ using network = ra::candidate_policy<real>;
 
 constexpr std::size_t text_dimension = 2048;
 constexpr std::size_t hidden_units = 32;
-constexpr std::size_t bc_epochs = 4;
-constexpr std::size_t cpl_epochs = 24;
+constexpr std::size_t batch_size = 256;
+constexpr std::size_t bc_steps = 16;
+constexpr std::size_t cpl_steps = 450;
 
 /// The texts of every scene as features, and the episodes told in these.
 struct encoded_game {
@@ -47,6 +48,12 @@ struct encoded_game {
     }
   }
 };
+
+/// Epochs that make at least so many steps, at `batch` items each.
+[[nodiscard]] std::size_t epochs_for(std::size_t steps, std::size_t items, std::size_t batch) {
+  const std::size_t per_epoch = (items + batch - 1) / batch;
+  return (steps + per_epoch - 1) / per_epoch;
+}
 
 /// One line on stderr when an agent is done, and now and then before.
 class progress_line {
@@ -71,16 +78,17 @@ class progress_line {
                               std::uint64_t seed, std::size_t number, progress_line& say) {
   network policy(text_dimension, {hidden_units}, seed);
   const ra::training_data<network> pairs{data.episodes, what.pairs.train, what.pairs.held_out};
-  const ra::train_options how{.epochs = cpl_epochs,
-                              .bc_epochs = bc_epochs,
-                              .batch_size = 256,
+  const ra::train_options how{.epochs = epochs_for(cpl_steps, what.pairs.train.size(), batch_size),
+                              .bc_epochs = epochs_for(bc_steps, data.episodes.size(), 2 * batch_size),
+                              .batch_size = batch_size,
                               .learning_rate = 3e-3,
                               .max_gradient_norm = 1,
                               .warm_up_steps = 10,
                               .seed = seed + 1};
   const std::string who = what.goal.name + " agent, training seed " + std::to_string(number + 1);
   const auto on_progress = [&](const ra::train_progress& p) {
-    if (p.epoch % 8 == 0 || p.epoch == p.epochs) say(who, p);
+    const std::size_t every = p.epochs / 3 + 1;
+    if (p.epoch % every == 0 || p.epoch == p.epochs) say(who, p);
   };
   const ra::train_report report =
       ra::train(policy, pairs, ra::cpl{.alpha = alpha, .lambda = lambda}, how, on_progress);

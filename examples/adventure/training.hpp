@@ -19,8 +19,9 @@ namespace adventure {
 
 /// CPL's temperature, and by A = alpha log pi the unit of the agents' advantages.
 inline constexpr double alpha = 0.1;
-/// The plain loss. The conservative one (lambda = 0.5) holds an agent near what was recorded, against choices that the
-/// data never shows; here the two noisy players show every choice of every scene, and the agents only lose by it.
+/// The plain loss. The conservative one holds an agent near what was recorded, against choices that the data never shows.
+/// Here two noisy players show every choice, and the agents only lose by it: with lambda = 0.5 reward-only gets 77 % of the
+/// best score instead of 96, and ethics-only has 76 % of the random player's violations instead of 12.
 inline constexpr double lambda = 1.0;
 inline constexpr std::size_t training_seeds = 5;
 
