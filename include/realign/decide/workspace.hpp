@@ -23,6 +23,7 @@ struct decision_workspace {
   // what it works with
   std::vector<T> base, features;
   std::vector<unsigned char> alive, alive_at_start;
+  std::vector<double> exact_logs, exact_probs;
   std::vector<double> anchor, gains, goal, y, weights;
   std::vector<std::size_t> objective_of;
   std::vector<detail::dual_coordinate> coordinates;

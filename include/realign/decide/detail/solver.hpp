@@ -98,33 +98,51 @@ class solver {
     for (std::size_t i = 0; i < d.size(); ++i) work_.dual.u[i] = d.tilt(work_.point, 1, i);
   }
 
+  /// p at the final prices: in double for the expectations, in T for the caller.
+  void fill_distribution() {
+    const simd::tilt_rows<T> rows = rows_from(work_, 0);
+    const simd::tilt_normalizer z = work_.point.z;
+    const std::span<const double> u(work_.dual.u);
+    work_.exact_logs.resize(choices());
+    work_.exact_probs.resize(choices());
+    for (std::size_t a = 0; a < choices(); ++a) {
+      if (rows.alive(a))
+        work_.exact_logs[a] = rows.score_above(u, 1, a, z.mode) - z.log_sum;
+      else
+        work_.exact_logs[a] = neg_infinity<double>();
+    }
+    simd::exponentiate_logits(vector_view<const double>(work_.exact_logs.data(), choices()), 0.0, {},
+                              vector_view<double>(work_.exact_probs.data(), choices()));
+    work_.log_probs.assign(work_.exact_logs.begin(), work_.exact_logs.end());
+    work_.probs.assign(work_.exact_probs.begin(), work_.exact_probs.end());
+  }
+  /// E_p[row]; entries of choices that are not made are not read.
+  [[nodiscard]] double expectation(vector_view<const T> row) const noexcept {
+    double sum = 0;
+    for (std::size_t a = 0; a < choices(); ++a)
+      if (work_.exact_probs[a] > 0) sum += work_.exact_probs[a] * static_cast<double>(row[a]);
+    return sum;
+  }
+  [[nodiscard]] double divergence(double log_prior_z) const noexcept {
+    double kl = 0;
+    for (std::size_t a = 0; a < choices(); ++a)
+      if (work_.exact_probs[a] > 0)
+        kl += work_.exact_probs[a] *
+              (work_.exact_logs[a] - (static_cast<double>(q_.log_prior[a]) - log_prior_z));
+    return kl;
+  }
+
   decision<T> answer(status feasible) {
     decision<T> d;
-    const simd::tilt_rows<T> rows = rows_from(work_, 0);
-    const std::span<const double> u(work_.dual.u);
-    const simd::tilt_normalizer z = work_.point.z;
     const double log_prior_z = simd::log_sum_exp(q_.log_prior);
-
-    work_.log_probs.resize(choices());
-    work_.probs.resize(choices());
-    work_.objective_values.assign(q_.objectives.rows(), 0.0);
-    work_.cost_values.assign(q_.costs.rows(), 0.0);
-    for (std::size_t a = 0; a < choices(); ++a) {
-      if (!rows.alive(a)) {
-        work_.log_probs[a] = neg_infinity<T>();
-        work_.probs[a] = 0;
-        continue;
-      }
-      const double l = rows.score_above(u, 1, a, z.mode) - z.log_sum;
-      const double p = std::exp(l);
-      work_.log_probs[a] = static_cast<T>(l);
-      work_.probs[a] = static_cast<T>(p);
-      d.kl += p * (l - (static_cast<double>(q_.log_prior[a]) - log_prior_z));
-      for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
-        if (p > 0) work_.objective_values[i] += p * static_cast<double>(q_.objectives(i, a));
-      for (std::size_t j = 0; j < q_.costs.rows(); ++j)
-        work_.cost_values[j] += p * static_cast<double>(q_.costs(j, a));
-    }
+    fill_distribution();
+    d.kl = divergence(log_prior_z);
+    work_.objective_values.clear();
+    work_.cost_values.clear();
+    for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
+      work_.objective_values.push_back(expectation(q_.objectives.row(i)));
+    for (std::size_t j = 0; j < q_.costs.rows(); ++j)
+      work_.cost_values.push_back(expectation(q_.costs.row(j)));
     fill_prices();
     d.probs = work_.probs;
     d.log_probs = work_.log_probs;
