@@ -79,6 +79,12 @@ TEST_CASE("errors name file, line and column or field") {
   CHECK(message_of("[1]") == "f.jsonl: line 1: expected an object, got an array");
 }
 
+TEST_CASE("errors stay short however long the line is") {
+  const std::string message = message_of("{\"x\":\"" + std::string(100000, 'a'));
+  CHECK(message.starts_with("f.jsonl: line 1, column 100006: not valid JSON: "));
+  CHECK(message.size() < 300);
+}
+
 TEST_CASE("a file without a record is refused in either mode") {
   for (const std::string_view text : {"", "\n", " \r\n\n", "\xef\xbb\xbf"}) {
     CHECK(message_of(text) == "f.jsonl: the file is empty");

@@ -41,6 +41,9 @@ namespace detail {
   json_fault fault;
   (void)json::sax_parse(line, &fault);
   const std::size_t column = (std::min)(fault.position, line.size());
+  constexpr std::size_t longest =
+      200;  // the reason quotes what was read last: perhaps a whole book
+  if (fault.what.size() > longest) fault.what.replace(longest, std::string::npos, " ...");
   input_failure(file, "line " + std::to_string(number) + ", column " + std::to_string(column),
                 "not valid JSON: ", fault.what);
 }
