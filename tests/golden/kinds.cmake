@@ -1,8 +1,5 @@
 # What each golden file is checked for with the tests: the kinds that the library has. A file without a list is
 # checked whole.
-set(REALIGN_GOLDEN_ONLY_preference_losses
-  link cpl all_pairs tabular pair/dpo pair/cdpo pair/robust_dpo pair/ipo pair/simpo pair/hinge pair/slic pair/rpo
-  pair/dpo_nll pair/reward_distill pair/modpo)
 set(REALIGN_GOLDEN_ONLY_inference_time
   log_softmax mix_arithmetic mix_geometric scalarize kl_project welfare_policy)
 set(REALIGN_GOLDEN_ONLY_envs choice_game)

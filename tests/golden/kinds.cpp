@@ -5,23 +5,20 @@ namespace golden {
 
 namespace {
 
+template <solver InDouble, solver InFloat>
+constexpr kind solved(std::string_view name) {
+  return {name, check_in_double<InDouble>, check_in_float<InDouble, InFloat>};
+}
+
 constexpr kind table_of_kinds[] = {
-    {"link", check_link},
-    {"all_pairs", check_all_pairs},
-    {"pair/cpl", check_pair<double>, check_pair<float>},
-    {"pair/dpo", check_pair<double>, check_pair<float>},
-    {"pair/cdpo", check_pair<double>, check_pair<float>},
-    {"pair/robust_dpo", check_pair<double>, check_pair<float>},
-    {"pair/ipo", check_pair<double>, check_pair<float>},
-    {"pair/simpo", check_pair<double>, check_pair<float>},
-    {"pair/hinge", check_pair<double>, check_pair<float>},
-    {"pair/slic", check_pair<double>, check_pair<float>},
-    {"pair/rpo", check_pair<double>, check_pair<float>},
-    {"pair/dpo_nll", check_pair<double>, check_pair<float>},
-    {"pair/reward_distill", check_pair<double>, check_pair<float>},
-    {"pair/modpo", check_pair<double>, check_pair<float>},
-    {"tabular", check_tabular<double>, check_tabular<float>},
-    {"regression", check_regression<double>, check_regression<float>},
+    solved<solve_link<double>, solve_link<float>>("link"),
+    solved<solve_group<double>, solve_group<float>>("group"),
+    solved<solve_pair<double>, solve_pair<float>>("pair"),
+    solved<solve_value<double>, solve_value<float>>("value"),
+    solved<solve_policy<double>, solve_policy<float>>("policy"),
+    solved<solve_tabular<double>, solve_tabular<float>>("tabular"),
+    solved<solve_regression<double>, solve_regression<float>>("regression"),
+    solved<solve_aux<double>, solve_aux<float>>("aux"),
 
     {"log_softmax", check_log_softmax<double>, check_log_softmax<float>},
     {"mix_arithmetic", check_mix_arithmetic<double>, check_mix_arithmetic<float>},

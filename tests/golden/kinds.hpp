@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "condition.hpp"
 #include "golden_case.hpp"
 
 namespace golden {
@@ -24,14 +25,22 @@ struct kind {
 [[nodiscard]] const kind* find_kind(const golden_case& c) noexcept;
 
 // preference_losses.json
-void check_link(const golden_case&, const expectation&);
-void check_all_pairs(const golden_case&, const expectation&);
 template <class T>
-void check_pair(const golden_case&, const expectation&);
+answers solve_link(const golden_case&, roundings&);
 template <class T>
-void check_tabular(const golden_case&, const expectation&);
+answers solve_group(const golden_case&, roundings&);
 template <class T>
-void check_regression(const golden_case&, const expectation&);
+answers solve_pair(const golden_case&, roundings&);
+template <class T>
+answers solve_value(const golden_case&, roundings&);
+template <class T>
+answers solve_policy(const golden_case&, roundings&);
+template <class T>
+answers solve_tabular(const golden_case&, roundings&);
+template <class T>
+answers solve_regression(const golden_case&, roundings&);
+template <class T>
+answers solve_aux(const golden_case&, roundings&);
 
 // inference_time.json
 template <class T>

@@ -36,6 +36,9 @@ struct segment {
   }
 };
 
+/// What is known of a segment by itself, for cost models.
+enum class verdict : signed char { safe = -1, unknown = 0, unsafe = 1 };
+
 /// Which of two segments is preferred, by their indices in a batch or a data set.
 struct preference_pair {
   std::size_t preferred;
@@ -43,6 +46,8 @@ struct preference_pair {
   double label = 1.0;  ///< probability that `preferred` is the better one; 1/2 is a tie
   double gap = 0.0;    ///< how much better it is by an outside measure (a reward gap); changes sign
                        ///< with the sides
+  verdict preferred_is = verdict::unknown;
+  verdict rejected_is = verdict::unknown;
 };
 
 namespace detail {
