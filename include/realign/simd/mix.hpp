@@ -22,6 +22,14 @@ template <scalar T>
 [[nodiscard]] bool vectorizable(matrix_view<const T> rows) noexcept {
   return rows.rows() > 0 && vectorizable(rows.row(0));
 }
+/// Rows of positive weight that one call of the vector kernel takes.
+inline constexpr std::size_t most_mixed_rows = 16;
+
+[[nodiscard]] inline bool vectorizable(std::span<const double> w) noexcept {
+  std::size_t positive = 0;
+  for (const double v : w) positive += v > 0 ? 1U : 0U;
+  return positive > 0 && positive <= most_mixed_rows;
+}
 /// No coefficient is negative: minus infinity can meet no plus infinity.
 [[nodiscard]] inline bool weights_only(std::span<const double> c) noexcept {
   for (const double v : c)
@@ -45,7 +53,7 @@ template <scalar T>
 void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
                     std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
-  if (detail::vectorizable(logits) && log_mix.contiguous()) {
+  if (detail::vectorizable(logits) && detail::vectorizable(w) && log_mix.contiguous()) {
     REALIGN_SIMD_RUN(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                      log_z.data(), detail::mask_data(allowed), n, true, log_mix.data())
   }
@@ -57,7 +65,7 @@ template <scalar T>
 void arithmetic_mix_probs(matrix_view<const T> logits, std::span<const double> w,
                           std::span<const double> log_z, mask_view allowed, vector_view<T> mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
-  if (detail::vectorizable(logits) && mix.contiguous()) {
+  if (detail::vectorizable(logits) && detail::vectorizable(w) && mix.contiguous()) {
     REALIGN_SIMD_RUN(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                      log_z.data(), detail::mask_data(allowed), n, false, mix.data())
   }

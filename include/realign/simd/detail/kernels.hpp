@@ -17,8 +17,10 @@
 // Forced inlining would only slow down unoptimised builds.
 #if defined(__OPTIMIZE__)
 #define REALIGN_INLINE [[gnu::always_inline]] inline
+#define REALIGN_LAMBDA __attribute__((always_inline))
 #else
 #define REALIGN_INLINE inline
+#define REALIGN_LAMBDA
 #endif
 
 // Two object files may be compiled with different flags: what the flags change is part of the name.
@@ -96,6 +98,7 @@ namespace avx512 {
 #endif
 
 #undef REALIGN_INLINE
+#undef REALIGN_LAMBDA
 #undef REALIGN_SIMD_FLAGS
 
 #endif  // __GNUC__
