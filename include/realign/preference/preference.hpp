@@ -21,6 +21,7 @@
 #include <realign/preference/ipo.hpp>
 #include <realign/preference/kto.hpp>
 #include <realign/preference/labels.hpp>
+#include <realign/preference/lagrangian.hpp>
 #include <realign/preference/link.hpp>
 #include <realign/preference/loss.hpp>
 #include <realign/preference/modpo.hpp>
@@ -31,6 +32,8 @@
 #include <realign/preference/ranking.hpp>
 #include <realign/preference/reward_model.hpp>
 #include <realign/preference/sacpo.hpp>
+#include <realign/preference/safe_train.hpp>
+#include <realign/preference/safe_training.hpp>
 #include <realign/preference/score.hpp>
 #include <realign/preference/segment.hpp>
 #include <realign/preference/shape.hpp>
