@@ -27,7 +27,7 @@ class recording_folder {
   explicit recording_folder(const std::string& name) : path_(name) {
     std::filesystem::create_directories(path_);
     std::vector<double> obs(24), action(12), reward(12);
-    for (std::size_t i = 0; i < 24; ++i) obs[i] = static_cast<double>(i) / 10;
+    for (std::size_t i = 0; i < 24; ++i) obs[i] = 0.5 * static_cast<double>(i);
     for (std::size_t i = 0; i < 12; ++i) {
       action[i] = i % 2 == 0 ? 1.0 : -0.25;
       reward[i] = static_cast<double>(i / 3 == 2 ? 1 : i);
@@ -61,7 +61,7 @@ TEST_CASE_TEMPLATE("a recording in the layout of the reference code", T, float, 
   CHECK(r.length() == 3);
   CHECK(r.features() == 2);
   CHECK(r.dimensions() == 1);
-  CHECK(r.obs.values[23] == T(2.3));
+  CHECK(r.obs.values[23] == T(11.5));
   CHECK(std::vector<double>(r.labels().begin(), r.labels().end()) ==
         std::vector<double>{3, 12, 3, 30});
   CHECK(ra::label_by_return(r.rewards()) == std::vector<double>{3, 12, 3, 30});
@@ -81,7 +81,7 @@ TEST_CASE_TEMPLATE("a recording becomes training data", T, float, double) {
   ra::cpl_dataset<T> set(r);
   REQUIRE(set.data.segments.size() == 4);
   REQUIRE(set.data.segments[3].size() == 3);
-  CHECK((*set.data.segments[3][2].state)[1] == T(2.3));
+  CHECK((*set.data.segments[3][2].state)[1] == T(11.5));
   CHECK(set.data.segments[1][0].action[0] == r.action.values[3]);
   set.data.pairs = ra::fixed_pairs(r.labels());
   const ra::cpl_dataset<T> moved = std::move(set);

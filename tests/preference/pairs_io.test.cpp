@@ -184,7 +184,7 @@ TEST_CASE("NaN is refused") {
         "f.jsonl: line 1: chosen.log_probs[0]: expected a number, got null");
   CHECK(of_steps(steps("{\"log_probs\":[\"nan\"]}")) ==
         "f.jsonl: line 1: chosen.log_probs[0]: expected a number, got a string");
-  CHECK(of_steps(steps("{\"log_probs\":[-1e999]}")).find("line 1, column") != std::string::npos);
+  CHECK(of_steps(steps("{\"log_probs\":[-1e999]}")).starts_with("f.jsonl: line 1"));
   CHECK(of_steps<float>(steps("{\"log_probs\":[-1e300]}")) ==
         "f.jsonl: line 1: chosen.log_probs[0]: expected a finite number or \"-inf\", got -inf");
 }

@@ -53,7 +53,7 @@ struct xtensor_pairs {
 template <std::size_t N, io::npy_number T>
 [[nodiscard]] xt::xtensor<T, N> to_xtensor(const io::npy_array<T>& a) {
   expects(a.shape.size() == N, "array", "as many axes as the tensor", a.shape.size(), " for ", N);
-  std::array<std::size_t, N> shape;
+  std::array<std::size_t, N> shape{};
   std::copy(a.shape.begin(), a.shape.end(), shape.begin());
   xt::xtensor<T, N> out(shape);
   std::copy(a.values.begin(), a.values.end(), out.storage().begin());

@@ -50,7 +50,8 @@ namespace detail {
 
 /// Runs `take`; in `skip` mode an input_error becomes an entry of the report.
 template <class Take>
-void take_line(bad_lines on_bad, std::size_t number, json_lines_report& report, Take&& take) {
+void take_line(bad_lines on_bad, [[maybe_unused]] std::size_t number, json_lines_report& report,
+               Take&& take) {
 #if REALIGN_EXCEPTIONS
   if (on_bad == bad_lines::skip) {
     try {

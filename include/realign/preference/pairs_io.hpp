@@ -172,7 +172,10 @@ void read_step_pair(const io::json_value& record, const pairs_io_options& option
     if (!(pair.label >= 0 && pair.label <= 1))
       label->fail("expected a number in [0, 1], got ", pair.label);
   }
-  if (const std::optional<io::json_value> gap = record.find("gap")) pair.gap = gap->number();
+  if (const std::optional<io::json_value> gap = record.find("gap")) {
+    pair.gap = gap->number();
+    if (!is_finite(pair.gap)) gap->fail("expected a finite number, got ", pair.gap);
+  }
   out.segments.push_back(std::move(chosen));
   out.segments.push_back(std::move(rejected));
   out.pairs.push_back(pair);
