@@ -28,6 +28,7 @@
 #include <realign/policy/scale.hpp>
 #include <realign/policy/step_groups.hpp>
 #include <realign/policy/tabular.hpp>
+#include <realign/policy/tabular_values.hpp>
 #include <realign/policy/trainable.hpp>
 
 #include <realign/nn/activation.hpp>
@@ -40,6 +41,7 @@
 #include <realign/nn/init.hpp>
 #include <realign/nn/mlp.hpp>
 #include <realign/nn/mlp_policy.hpp>
+#include <realign/nn/mlp_values.hpp>
 #include <realign/nn/sparse_vector.hpp>
 #include <realign/nn/text_encoder.hpp>
 

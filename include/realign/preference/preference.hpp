@@ -40,6 +40,7 @@
 #include <realign/preference/simpo.hpp>
 #include <realign/preference/slic.hpp>
 #include <realign/preference/train.hpp>
+#include <realign/preference/train_objectives.hpp>
 #include <realign/preference/training.hpp>
 
 #endif  // REALIGN_PREFERENCE_PREFERENCE_HPP
