@@ -17,8 +17,7 @@
 #include <realign/core/status.hpp>
 #include <realign/nn/adam.hpp>
 #include <realign/policy/trainable.hpp>
-#include <realign/preference/dataset.hpp>
-#include <realign/preference/detail/recorded_batch.hpp>
+#include <realign/preference/detail/pair_batch.hpp>
 #include <realign/preference/evaluate.hpp>
 #include <realign/preference/lagrangian.hpp>
 #include <realign/preference/safe_training.hpp>
@@ -180,24 +179,15 @@ class choice_ascent {
 template <trainable_policy P>
 class referenced_descent {
  public:
-  using T = typename P::scalar_type;
-  using data_type = preference_view<typename P::state_type, typename P::action_type>;
+  using data_type = typename pair_batch<P>::data_type;
 
   referenced_descent(P& policy, const data_type& data, const train_options& options)
       : policy_(policy),
-        data_(data),
+        pairs_(policy, data, true),
         options_(options),
         random_(options.seed),
-        index_(data.segments.size()),
         order_(data.pairs.size()) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
-    reference_.offsets.assign(1, 0);
-    for (std::size_t k = 0; k < data_.segments.size(); ++k) {
-      batch_.load(policy, data_.segments, std::span(&k, 1), {});
-      reference_.values.insert(reference_.values.end(), batch_.log_probs().begin(),
-                               batch_.log_probs().end());
-      reference_.offsets.push_back(reference_.values.size());
-    }
   }
 
   template <class Loss>
@@ -205,11 +195,11 @@ class referenced_descent {
     shuffle(random_, order_);
     for (std::size_t begin = 0; begin < order_.size(); begin += options_.batch_size) {
       const std::size_t n = (std::min)(options_.batch_size, order_.size() - begin);
-      load(std::span<const std::size_t>(order_).subspan(begin, n));
-      const evaluation found = evaluate_pairs(loss, batch_.view(pairs_), workspace_);
+      const evaluation found = pairs_.evaluate(
+          policy_.get(), loss, std::span<const std::size_t>(order_).subspan(begin, n));
       if (!succeeded(found.status)) return found.status;
       if (!is_finite(found.loss)) return status::diverged;
-      batch_.backward(policy_.get(), policy_.gradient());
+      pairs_.backward(policy_.get(), policy_.gradient());
       const status applied = policy_.apply(options_.optimiser());
       if (!succeeded(applied)) return applied;
     }
@@ -219,28 +209,11 @@ class referenced_descent {
   void restore() { policy_.restore(); }
 
  private:
-  void load(std::span<const std::size_t> chosen) {
-    index_.clear();
-    pairs_.clear();
-    for (const std::size_t p : chosen) {
-      preference_pair pair = data_.pairs[p];
-      pair.preferred = index_(pair.preferred);
-      pair.rejected = index_(pair.rejected);
-      pairs_.push_back(pair);
-    }
-    batch_.load(policy_.get(), data_.segments, index_.members(), reference_);
-  }
-
   guarded_policy<P> policy_;
-  data_type data_;
+  pair_batch<P> pairs_;
   train_options options_;
   random_generator random_;
-  local_index index_;
   std::vector<std::size_t> order_;
-  step_values<T> reference_;
-  recorded_batch<P> batch_;
-  batch_workspace workspace_;
-  std::vector<preference_pair> pairs_;
 };
 
 }  // namespace realign::inline v0::detail
