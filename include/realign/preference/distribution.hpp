@@ -194,44 +194,46 @@ template <scalar T>
   const double log_q = simd::log_sum_exp(reference);
   if (is_nan(log_q)) return {.status = status::diverged};
   if (is_neg_inf(log_q)) return {};
-  const auto log_pi = [&](std::size_t a, double mu) {
-    return static_cast<double>(reference[a]) - log_q +
-           (static_cast<double>(reward[a]) - mu) / k(a) - 1;
+  const auto log_ref = [&](std::size_t a) { return static_cast<double>(reference[a]) - log_q - 1; };
+  // One choice alone has mass 1 at its own mu; the largest of these is a lower bound. What is above
+  // it is kept apart, so that large rewards take no digits from small penalties.
+  std::size_t m = reference.size();
+  const auto alone = [&](std::size_t a) {
+    return static_cast<double>(reward[a]) + k(a) * log_ref(a);
   };
-  // One choice alone has mass 1 at its own mu; the largest of these is a lower bound.
-  double mu = 0;
-  bool found = false;
-  for (std::size_t a = 0; a < reference.size(); ++a) {
-    if (is_neg_inf(reference[a])) continue;
-    const double alone =
-        static_cast<double>(reward[a]) + k(a) * (static_cast<double>(reference[a]) - log_q - 1);
-    if (!found || alone > mu) mu = alone;
-    found = true;
-  }
+  for (std::size_t a = 0; a < reference.size(); ++a)
+    if (!is_neg_inf(reference[a]) && (m == reference.size() || alone(a) > alone(m))) m = a;
+  const auto log_pi = [&](std::size_t a, double above) {
+    if (a == m) return -above / k(m);
+    const double gap = static_cast<double>(reward[a]) - static_cast<double>(reward[m]);
+    return log_ref(a) + (gap - k(m) * log_ref(m) - above) / k(a);
+  };
+  double above = 0;
   bool converged = false;
   for (int step = 0; step < 200 && !converged; ++step) {
     double top = neg_infinity<double>(), mass = 0, slope = 0;
     for (std::size_t a = 0; a < reference.size(); ++a)
-      if (!is_neg_inf(reference[a]) && (is_neg_inf(top) || log_pi(a, mu) > top))
-        top = log_pi(a, mu);
+      if (!is_neg_inf(reference[a]) && (is_neg_inf(top) || log_pi(a, above) > top))
+        top = log_pi(a, above);
     for (std::size_t a = 0; a < reference.size(); ++a) {
       if (is_neg_inf(reference[a])) continue;
-      const double p = std::exp(log_pi(a, mu) - top);
+      const double p = std::exp(log_pi(a, above) - top);
       mass += p;
       slope += p / k(a);
     }
-    const double next = mu + (top + std::log(mass)) * mass / slope;
-    converged = !(std::fabs(next - mu) > 1e-15 * (std::fabs(mu) + mass / slope));
-    mu = next;
+    const double move = (top + std::log(mass)) * mass / slope;
+    converged = !(std::fabs(move) > 1e-15 * (above + mass / slope));
+    above += move;
   }
   if (!converged) return {.status = status::not_converged};
   double spread = 0;
   for (std::size_t a = 0; a < reference.size(); ++a) {
     const bool possible = !is_neg_inf(reference[a]);
-    const double l = possible ? log_pi(a, mu) : 0.0;
+    const double l = possible ? log_pi(a, above) : 0.0;
     if (possible) spread += std::exp(l) * k(a);
     log_probs[a] = possible ? static_cast<T>(l) : neg_infinity<T>();
   }
+  const double mu = alone(m) + above;
   return {.status = status::ok, .loss = -(mu + spread), .multiplier = mu};
 }
 

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <realign/preference/distillation.hpp>
+#include <realign/preference/evaluate.hpp>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "owned_batch.hpp"
+
+namespace ra = realign;
+using realign_tests::near;
+using realign_tests::owned_batch;
+
+namespace {
+template <class T>
+owned_batch<T> one_pair() {
+  owned_batch<T> b;
+  b.add({T(-0.5), -1, T(-1.5)}, {-1, -1, -1});   // sum -3, log-ratio 0
+  b.add({-2, T(-0.25), -1}, {T(-0.5), -1, -2});  // sum -3.25, log-ratio 0.25
+  b.pairs = {{0, 1}};
+  return b;
+}
+template <class T, class Loss>
+double value(const Loss& loss, ra::preference_pair pair = {0, 1}) {
+  auto b = one_pair<T>();
+  b.pairs = {pair};
+  ra::batch_workspace ws;
+  return ra::evaluate_pairs(loss, b.view(), ws).loss;
+}
+template <class Loss>
+bool refuses(const Loss& loss) {
+#if REALIGN_EXCEPTIONS
+  auto b = one_pair<double>();
+  ra::batch_workspace ws;
+  CHECK_THROWS_AS((void)ra::evaluate_pairs(loss, b.view(), ws), ra::contract_error);
+  return b.gradients_untouched();
+#else
+  (void)loss;
+  return true;
+#endif
+}
+[[maybe_unused]] double softplus(double x) { return std::log1p(std::exp(x)); }
+[[maybe_unused]] const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+}  // namespace
+
+TEST_CASE_TEMPLATE("hand values; D = -1/4", T, float, double) {
+  CHECK(near<T>(value<T>(ra::reward_distillation{1.0}, {0, 1, 1.0, 0.5}), 0.75 * 0.75));
+  CHECK(near<T>(value<T>(ra::copg{2.0}, {0, 1, 1.0, 0.5}), 0.5 * 0.25 + 0.0625));
+  CHECK(ra::copg{}.beta == 0.06);
+}
+
+TEST_CASE_TEMPLATE("the order of a pair does not matter", T, float, double) {
+  for (const double label : {1.0, 0.0, 0.4}) {
+    CHECK(near<T>(value<T>(ra::reward_distillation{1.0}, {0, 1, label, 0.5}), 0.5625));
+    CHECK(near<T>(value<T>(ra::copg{2.0}, {1, 0, label, -0.5}), 0.1875));
+  }
+}
+
+TEST_CASE("an ensemble follows the model that is closest, the first of equal ones") {
+  const std::vector<double> s{1.0, 0.0, 2.0}, gaps{1.0, 5.0, 0.5, -0.5, 1.5, -1.5};
+  const std::vector<ra::preference_pair> pairs{{0, 1}, {0, 2}};
+  const ra::ensemble_distillation o{pairs, {gaps.data(), 3, 2}};
+  std::vector<double> ds(3, 0.0);
+  CHECK(o.error(0, s) == 18.0);
+  CHECK(o.selected(s) == 1);  // models 1 and 2 are equally far
+  CHECK(o(s, ds) == 0.25);
+  CHECK(ds[1] == doctest::Approx(-0.5));
+  CHECK(ds[2] == doctest::Approx(0.5));
+  CHECK(ds[0] == doctest::Approx(0.0));
+#if REALIGN_EXCEPTIONS
+  const ra::ensemble_distillation empty{{}, {}};
+  CHECK_THROWS_AS(empty(s, ds), ra::contract_error);
+#endif
+}
+
+TEST_CASE("parameters out of range are contract errors") { CHECK(refuses(ra::copg{0.0})); }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <realign/preference/evaluate.hpp>
+#include <realign/preference/modpo.hpp>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "owned_batch.hpp"
+
+namespace ra = realign;
+using realign_tests::near;
+using realign_tests::owned_batch;
+
+namespace {
+template <class T>
+owned_batch<T> one_pair() {
+  owned_batch<T> b;
+  b.add({T(-0.5), -1, T(-1.5)}, {-1, -1, -1});   // sum -3, log-ratio 0
+  b.add({-2, T(-0.25), -1}, {T(-0.5), -1, -2});  // sum -3.25, log-ratio 0.25
+  b.pairs = {{0, 1}};
+  return b;
+}
+template <class T, class Loss>
+double value(const Loss& loss, ra::preference_pair pair = {0, 1}) {
+  auto b = one_pair<T>();
+  b.pairs = {pair};
+  ra::batch_workspace ws;
+  return ra::evaluate_pairs(loss, b.view(), ws).loss;
+}
+template <class Loss>
+bool refuses(const Loss& loss) {
+#if REALIGN_EXCEPTIONS
+  auto b = one_pair<double>();
+  ra::batch_workspace ws;
+  CHECK_THROWS_AS((void)ra::evaluate_pairs(loss, b.view(), ws), ra::contract_error);
+  return b.gradients_untouched();
+#else
+  (void)loss;
+  return true;
+#endif
+}
+[[maybe_unused]] double softplus(double x) { return std::log1p(std::exp(x)); }
+[[maybe_unused]] const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+}  // namespace
+
+TEST_CASE_TEMPLATE("hand values; D = -1/4", T, float, double) {
+  const double y = -0.25 - 0.5;
+  CHECK(near<T>(value<T>(ra::modpo{1.0, 0.25}, {0, 1, 1.0, 0.5}), softplus(-4 * y)));
+  CHECK(near<T>(value<T>(ra::bounded_modpo{1.0, 0.25}, {0, 1, 1.0, 0.5}), 0.25 * softplus(-4 * y)));
+}
+
+TEST_CASE("the bounded form tends to a hinge, with slopes between -1 and 0") {
+  for (const double h : {-2.0, -0.1, 0.0, 0.1, 3.0}) {
+    const auto limit = ra::link::scaled_logistic{0.0}(h),
+               near_it = ra::link::scaled_logistic{1e-6}(h);
+    CHECK(limit.value == doctest::Approx(std::fmax(0.0, -h)));
+    CHECK(std::fabs(near_it.value - limit.value) < 1e-6);
+    CHECK(std::fabs(near_it.slope - limit.slope) < 1e-6);
+  }
+  CHECK(ra::is_nan(ra::link::scaled_logistic{0.0}(not_a_number).value));
+  CHECK(ra::is_nan(ra::link::scaled_logistic{0.5}(not_a_number).slope));
+}
+
+TEST_CASE("the gap of a pair is the weighted gap of the other objectives") {
+  const std::vector<double> w{0.3, 0.2}, first{1.0, 2.0}, second{0.5, 4.0};
+  CHECK(ra::margin_gap(w, first, second) == doctest::Approx(0.15 - 0.4));
+  CHECK(ra::margin_gap({}, {}, {}) == 0.0);
+#if REALIGN_EXCEPTIONS
+  CHECK_THROWS_AS((void)ra::margin_gap(w, first, {}), ra::contract_error);
+  CHECK_THROWS_AS((void)ra::margin_gap(std::vector<double>{-1.0, 0.0}, first, second),
+                  ra::contract_error);
+#endif
+}
+
+TEST_CASE("parameters out of range are contract errors") {
+  CHECK(refuses(ra::modpo{0.1, 0.0}));
+  CHECK(refuses(ra::modpo{0.1, 1.5}));
+  CHECK(refuses(ra::bounded_modpo{0.1, -0.5}));
+  CHECK(value<double>(ra::bounded_modpo{1.0, 0.0}) == doctest::Approx(0.25));
+}

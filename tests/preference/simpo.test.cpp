@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <realign/preference/evaluate.hpp>
+#include <realign/preference/simpo.hpp>
+
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "owned_batch.hpp"
+
+namespace ra = realign;
+using realign_tests::near;
+using realign_tests::owned_batch;
+
+namespace {
+template <class T>
+owned_batch<T> one_pair() {
+  owned_batch<T> b;
+  b.add({T(-0.5), -1, T(-1.5)}, {-1, -1, -1});   // sum -3, log-ratio 0
+  b.add({-2, T(-0.25), -1}, {T(-0.5), -1, -2});  // sum -3.25, log-ratio 0.25
+  b.pairs = {{0, 1}};
+  return b;
+}
+template <class T, class Loss>
+double value(const Loss& loss, ra::preference_pair pair = {0, 1}) {
+  auto b = one_pair<T>();
+  b.pairs = {pair};
+  ra::batch_workspace ws;
+  return ra::evaluate_pairs(loss, b.view(), ws).loss;
+}
+template <class Loss>
+bool refuses(const Loss& loss) {
+#if REALIGN_EXCEPTIONS
+  auto b = one_pair<double>();
+  ra::batch_workspace ws;
+  CHECK_THROWS_AS((void)ra::evaluate_pairs(loss, b.view(), ws), ra::contract_error);
+  return b.gradients_untouched();
+#else
+  (void)loss;
+  return true;
+#endif
+}
+[[maybe_unused]] double softplus(double x) { return std::log1p(std::exp(x)); }
+[[maybe_unused]] const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+}  // namespace
+
+TEST_CASE("defaults") {
+  CHECK(ra::simpo{}.beta == 2.5);
+  CHECK(ra::simpo{}.margin_ratio == 0.5);
+  CHECK(ra::alpha_dpo{}.margin_ratio == 0.3);
+  CHECK(ra::alpha_dpo{}.alpha == 0.1);
+}
+
+TEST_CASE_TEMPLATE("hand values: means -1 and -13/12", T, float, double) {
+  const double h = 2 * (1.0 / 12) - 1.0;
+  CHECK(near<T>(value<T>(ra::simpo{2.0, 0.5}), softplus(-h)));
+  CHECK(near<T>(value<T>(ra::simpo{2.0, 0.5, 0.1}), softplus(-h) + 0.1 * h));
+}
+
+TEST_CASE_TEMPLATE("AlphaDPO by hand: the reference's gap comes from the segments", T, float,
+                   double) {
+  auto b = one_pair<T>();
+  ra::set_reference_gaps(b.view().segments, std::span(b.pairs));
+  CHECK(near<T>(b.pairs[0].gap, -1.0 + 3.5 / 3));
+  const ra::alpha_dpo loss{
+      .beta = 2.0, .margin_ratio = 0.5, .alpha = 0.3, .mean = 0.1, .deviation = 0.4};
+  ra::batch_workspace ws;
+  const auto e = ra::evaluate_pairs(loss, b.view(), ws);
+  const double gap = -0.25 / 3, h = 2 * (1.0 / 12 - (0.5 + 0.3 * (gap - 0.1) / 0.4));
+  CHECK(near<T>(e.loss, softplus(-h), 4));
+  CHECK(near<T>(ws.margins()[0], h, 4));
+  CHECK(near<T>(b.added(0, 0), -2.0 / 3 / (1 + std::exp(h)), 4));  // as SimPO with this margin
+  std::vector<double> gaps(1);
+  ra::log_ratio_gaps(loss, ws.scores(), b.pairs, gaps);
+  CHECK(near<T>(gaps[0], gap, 4));
+}
+
+TEST_CASE("moments: before the first update nothing is adapted") {
+  const ra::running_moments m;
+  CHECK(m.mean() == 0.0);
+  CHECK(m.deviation() == 1.0);
+  ra::running_moments none(0.5);
+  none.update({});
+  CHECK(none.mean() == 0.0);
+}
+
+TEST_CASE("parameters out of range are contract errors") {
+  CHECK(refuses(ra::simpo{.margin_ratio = not_a_number}));
+  CHECK(refuses(ra::simpo{.epsilon = 2.0}));
+  CHECK(refuses(ra::alpha_dpo{.beta = 0.0}));
+  CHECK(refuses(ra::alpha_dpo{.deviation = 0.0}));
+  CHECK(refuses(ra::alpha_dpo{.mean = not_a_number}));
+#if REALIGN_EXCEPTIONS
+  CHECK_THROWS_AS(ra::running_moments(1.0), ra::contract_error);
+  CHECK_THROWS_AS(ra::running_moments(0.5, 2), ra::contract_error);
+  ra::running_moments m;
+  CHECK_THROWS_AS(m.update(std::vector<double>{not_a_number}), ra::contract_error);
+#endif
+}
