@@ -98,7 +98,7 @@ class dual {
   /// Full Newton steps beyond what the value of D can tell, as long as they help the gradient.
   void polish(point& p) {
     double promised = newton_direction(p, 1);
-    for (int k = 0; k < 4 && promised > 0; ++k) {
+    for (int k = 0; k < 4 && promised > 1e-29 * (1 + std::abs(p.value)); ++k) {
       move(p, 1, 1);
       if (!is_finite(work_.trial.value)) return;
       std::swap(p, work_.trial);

@@ -83,16 +83,17 @@ class solver {
     dual<T, F> d(rows_from(work_, 0), f_, q_.beta, work_.coordinates,
                  f_.domain() == domain::simplex ? objectives_ : 0, work_.dual);
     start_point();
-    if (!d.minimize(work_.point, 1, 1e-14, 40)) {
-      // from smooth to sharp, each stage starting where the last one ended
-      start_point();
-      for (double t = 0x1p-15; t < 1; t *= 8) (void)d.minimize(work_.point, t, 1e-6, 15);
-      (void)d.minimize(work_.point, 1, 1e-14, 150);
-    }
-    if (work_.point.x.empty())
+    if (work_.point.x.empty()) {
       d.evaluate(work_.point, 1);
-    else
+    } else {
+      if (!d.minimize(work_.point, 1, 1e-14, 40)) {
+        // from smooth to sharp, each stage starting where the last one ended
+        start_point();
+        for (double t = 0x1p-15; t < 1; t *= 8) (void)d.minimize(work_.point, t, 1e-6, 15);
+        (void)d.minimize(work_.point, 1, 1e-14, 150);
+      }
       d.polish(work_.point);
+    }
     passes_ = d.passes();
     work_.dual.u.resize(d.size());
     for (std::size_t i = 0; i < d.size(); ++i) work_.dual.u[i] = d.tilt(work_.point, 1, i);
