@@ -16,7 +16,7 @@ namespace realign::inline v0 {
 // These are objectives on the values of losses: `ds[i]` is what the gradient of loss i is weighted
 // with. The weighted sum is `linear_objective`.
 
-/// max_i w_i (L_i - z_i) (Zhong et al. 2024, Eq. 6). The gradient goes to the first maximiser
+/// max_i w_i (L_i - z_i) (Zhong et al. 2024). The gradient goes to the first maximiser
 /// alone.
 struct chebyshev_objective {
   std::span<const double> weights;  ///< >= 0, one per loss

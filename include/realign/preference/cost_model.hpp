@@ -53,7 +53,7 @@ struct cost_objective {
   }
 };
 
-/// The cost model of Safe-RLHF (Dai et al. 2023, Eq. 6), sign = +1 for unsafe:
+/// The cost model of Safe-RLHF (Dai et al. 2023), sign = +1 for unsafe:
 ///
 ///     loss = sp(-(C_u - C_s)) + sp(-sign_u C_u) + sp(-sign_s C_s) + regularization (C_u^2 + C_s^2)
 ///     / 2

@@ -25,7 +25,7 @@ struct rating_condition {
 };
 
 /// V = sum_k weight_k (-kappa_k |P_k - c_k| where a target c_k is given, else P_k) of one answer
-/// (Guo et al. 2024, Eq. 4).
+/// (Guo et al. 2024).
 ///
 /// @param ratings  P_k, one per condition, finite
 [[nodiscard]] inline double conditioned_value(std::span<const double> ratings,

@@ -49,7 +49,7 @@ namespace realign::inline v0 {
   return rate * label + (1 - rate) * (1 - label);
 }
 
-/// CREAM (Wang et al. 2024, Eq. 12): loss = C sp(-h) + (1 - C) sp(h), h = s+ - s-.
+/// CREAM (Wang et al. 2024): loss = C sp(-h) + (1 - C) sp(h), h = s+ - s-.
 ///
 /// One rate for a data set. For a rate of its own per prompt set the pair's label with
 /// `consistent_label` and use `dpo`. C < 1/2 reverses the preference.

@@ -17,7 +17,7 @@
 
 namespace realign::inline v0 {
 
-/// Reward-model distillation (Fisch et al. 2024, Eq. 7): loss = (s+ - s- - (R+ - R-))^2,
+/// Reward-model distillation (Fisch et al. 2024): loss = (s+ - s- - (R+ - R-))^2,
 /// s = beta sum (l - r).
 ///
 /// A pair's `gap` is R+ - R-, in the units of the problem max E[R] - beta KL. The order of a pair
@@ -46,7 +46,7 @@ struct contrastive_gradient {
 
 }  // namespace link
 
-/// Contrastive policy gradient (Flet-Berliac et al. 2024, Eq. 5), as a loss to be minimised:
+/// Contrastive policy gradient (Flet-Berliac et al. 2024), as a loss to be minimised:
 ///
 ///     loss = -dR D + beta D^2 / 2 = ((beta D - dR)^2 - dR^2) / (2 beta),  D the log-ratio gap
 ///
@@ -62,7 +62,7 @@ struct copg {
   }
 };
 
-/// Pessimistic distillation from several reward models (Fisch et al. 2024, Sec. 5), as an objective
+/// Pessimistic distillation from several reward models (Fisch et al. 2024), as an objective
 /// on the scores of a batch; use with `evaluate_group` and `reward_distillation::score()`.
 ///
 ///     loss = min over models m of the mean over pairs of (s+ - s- - gap[m][pair])^2

@@ -58,7 +58,7 @@ struct cdpo {
   }
 };
 
-/// Robust DPO (Chowdhury et al. 2024, Eq. 12): unbiased for the loss without flipped labels.
+/// Robust DPO (Chowdhury et al. 2024): unbiased for the loss without flipped labels.
 ///
 ///     loss = [(1 - epsilon) sp(-h) - epsilon sp(h)] / (1 - 2 epsilon)
 ///
@@ -106,7 +106,7 @@ struct dpo_nll {
   }
 };
 
-/// RPO = DPO + SFT (Liu et al. 2024, "provably mitigating overoptimization", Eq. 4.3).
+/// RPO = DPO + SFT (Liu et al. 2024, "provably mitigating overoptimization").
 ///
 ///     loss = DPO - eta beta sum_t l+_t
 ///

@@ -29,7 +29,7 @@ namespace realign::inline v0 {
   return mean > 0 ? mean : 0.0;
 }
 
-/// KTO (Ethayarajh et al. 2024, Eq. 8), an objective on the scores of a batch; use with
+/// KTO (Ethayarajh et al. 2024), an objective on the scores of a batch; use with
 /// `evaluate_group` and `implicit_reward(0.1)`.
 ///
 ///     loss = mean over k of w_D (1 - sg(s_k - z)) if k is desirable, else w_U (1 - sg(z - s_k))

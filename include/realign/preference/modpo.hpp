@@ -33,7 +33,7 @@ namespace realign::inline v0 {
   return gap;
 }
 
-/// MODPO (Zhou et al. 2024, Eq. 13): pairs are labelled by objective k.
+/// MODPO (Zhou et al. 2024): pairs are labelled by objective k.
 ///
 ///     loss = sp(-y / w_k),    y = beta D - sum_{i != k} w_i (R_i+ - R_i-)
 ///

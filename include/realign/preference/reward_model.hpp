@@ -33,7 +33,7 @@ struct squared_sum {
 /// How much better: the four grades of Llama 2 (Touvron et al. 2023).
 enum class preference_grade : unsigned char { negligibly, slightly, better, significantly };
 
-/// The margin of a grade: 0, 1/3, 2/3, 1 (Llama 2, Table 27, small margins).
+/// The margin of a grade: 0, 1/3, 2/3, 1 (Llama 2, the small margins).
 [[nodiscard]] constexpr double graded_margin(preference_grade grade) noexcept {
   return static_cast<double>(grade) / 3;
 }

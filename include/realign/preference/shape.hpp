@@ -99,7 +99,7 @@ struct shaped {
   }
 };
 
-/// f-DPO (Wang et al. 2023, Eq. 6): h = beta psi(D+) - beta psi(D-), loss = log(1 + e^-h), with D
+/// f-DPO (Wang et al. 2023): h = beta psi(D+) - beta psi(D-), loss = log(1 + e^-h), with D
 /// the log-ratio of a whole segment.
 template <shape_function Shape>
 struct f_dpo {

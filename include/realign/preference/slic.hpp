@@ -12,7 +12,7 @@
 
 namespace realign::inline v0 {
 
-/// SLiC-HF (Zhao et al. 2023, Eq. 1 and 2), with the preferred segment as the target:
+/// SLiC-HF (Zhao et al. 2023), with the preferred segment as the target:
 ///
 ///     loss = max(0, delta - sum l+ + sum l-) - reg_weight sum l+
 struct slic {
