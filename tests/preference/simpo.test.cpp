@@ -9,43 +9,17 @@
 #include <span>
 #include <vector>
 
+#include "hand_pair.hpp"
 #include "owned_batch.hpp"
 
 namespace ra = realign;
 using realign_tests::near;
 using realign_tests::owned_batch;
-
-namespace {
-template <class T>
-owned_batch<T> one_pair() {
-  owned_batch<T> b;
-  b.add({T(-0.5), -1, T(-1.5)}, {-1, -1, -1});   // sum -3, log-ratio 0
-  b.add({-2, T(-0.25), -1}, {T(-0.5), -1, -2});  // sum -3.25, log-ratio 0.25
-  b.pairs = {{0, 1}};
-  return b;
-}
-template <class T, class Loss>
-double value(const Loss& loss, ra::preference_pair pair = {0, 1}) {
-  auto b = one_pair<T>();
-  b.pairs = {pair};
-  ra::batch_workspace ws;
-  return ra::evaluate_pairs(loss, b.view(), ws).loss;
-}
-template <class Loss>
-bool refuses(const Loss& loss) {
-#if REALIGN_EXCEPTIONS
-  auto b = one_pair<double>();
-  ra::batch_workspace ws;
-  CHECK_THROWS_AS((void)ra::evaluate_pairs(loss, b.view(), ws), ra::contract_error);
-  return b.gradients_untouched();
-#else
-  (void)loss;
-  return true;
-#endif
-}
-[[maybe_unused]] double softplus(double x) { return std::log1p(std::exp(x)); }
-[[maybe_unused]] const double not_a_number = std::numeric_limits<double>::quiet_NaN();
-}  // namespace
+using realign_tests::not_a_number;
+using realign_tests::one_pair;
+using realign_tests::refuses;
+using realign_tests::softplus;
+using realign_tests::value;
 
 TEST_CASE("defaults") {
   CHECK(ra::simpo{}.beta == 2.5);
