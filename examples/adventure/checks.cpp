@@ -3,9 +3,11 @@
 #include <span>
 
 #include "results.hpp"
-#include "text.hpp"
+#include "../common/text.hpp"
 
 namespace adventure {
+
+using examples::text;
 
 namespace {
 

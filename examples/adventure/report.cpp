@@ -7,9 +7,11 @@
 
 #include <realign/core/contract.hpp>
 
-#include "text.hpp"
+#include "../common/text.hpp"
 
 namespace adventure {
+
+using examples::text;
 
 namespace {
 

@@ -6,9 +6,14 @@
 #include <cmath>
 #include <vector>
 
-#include "text.hpp"
+#include "../common/svg.hpp"
 
 namespace adventure {
+
+using examples::text;
+using examples::svg::axis;
+using examples::svg::label;
+using examples::svg::line;
 
 namespace {
 
@@ -21,23 +26,6 @@ struct series {
   const char* colour;
   const char* dashes;  ///< stroke-dasharray; empty: solid; null: no line
   shape mark;
-};
-
-/// A line with marked ends: from 0 or below the data to above it, in round steps.
-struct axis {
-  double low, high, step;
-  double from, to;  ///< on the page
-
-  axis(double least, double most, double page_from, double page_to) : from(page_from), to(page_to) {
-    const double rough = (std::max)(most - least, 1e-9) / 6;
-    const double unit = std::pow(10, std::floor(std::log10(rough)));
-    step = unit * (rough / unit < 1.5 ? 1 : rough / unit < 3.5 ? 2 : rough / unit < 7.5 ? 5 : 10);
-    low = step * std::floor((least + 0.02 * step) / step);
-    high = step * std::ceil((most - 0.02 * step) / step);
-  }
-  [[nodiscard]] double at(double x) const { return from + (to - from) * (x - low) / (high - low); }
-  [[nodiscard]] int count() const { return static_cast<int>(std::lround((high - low) / step)); }
-  [[nodiscard]] double tick(int i) const { return low + step * i; }
 };
 
 constexpr double width = 860, height = 540;
@@ -62,34 +50,11 @@ constexpr double left = 72, right = 600, top = 24, bottom = 472, legend = 626;
   return "";
 }
 
-[[nodiscard]] std::string label(double x, double y, const char* anchor, const std::string& what, const char* more = "") {
-  return text(R"(<text x="%.2f" y="%.2f" text-anchor="%s" %s>)", x, y, anchor, more) + what + "</text>\n";
-}
-
-[[nodiscard]] std::string line(double x1, double y1, double x2, double y2, const char* how) {
-  return text(R"(<line x1="%.2f" y1="%.2f" x2="%.2f" y2="%.2f" %s/>)", x1, y1, x2, y2, how) + "\n";
-}
-
-[[nodiscard]] std::string grid(const axis& x, const axis& y) {
-  std::string out;
-  const int digits_x = x.step < 1 ? 1 : 0, digits_y = y.step < 1 ? 1 : 0;
-  for (int i = 0; i <= x.count(); ++i) {
-    out += line(x.at(x.tick(i)), top, x.at(x.tick(i)), bottom, R"(stroke="#e6e6e6")");
-    out += line(x.at(x.tick(i)), bottom, x.at(x.tick(i)), bottom + 5, R"(stroke="#333")");
-    out += label(x.at(x.tick(i)), bottom + 20, "middle", text("%.*f", digits_x, x.tick(i)));
-  }
-  for (int i = 0; i <= y.count(); ++i) {
-    out += line(left, y.at(y.tick(i)), right, y.at(y.tick(i)), R"(stroke="#e6e6e6")");
-    out += line(left - 5, y.at(y.tick(i)), left, y.at(y.tick(i)), R"(stroke="#333")");
-    out += label(left - 9, y.at(y.tick(i)) + 4.5, "end", text("%.*f", digits_y, y.tick(i)));
-  }
-  out += text(R"(<rect x="%.0f" y="%.0f" width="%.0f" height="%.0f" fill="none" stroke="#333"/>)", left, top, right - left,
-              bottom - top) +
-         "\n";
-  out += label((left + right) / 2, bottom + 46, "middle", "violations (% of the uniformly random player), less is better");
-  out += label(0, 0, "middle", "normalised score (% of the best play)",
+[[nodiscard]] std::string titled_grid(const axis& x, const axis& y) {
+  return examples::svg::grid(x, y) +
+         label((left + right) / 2, bottom + 46, "middle", "violations (% of the uniformly random player), less is better") +
+         label(0, 0, "middle", "normalised score (% of the best play)",
                text(R"x(transform="translate(22 %.0f) rotate(-90)")x", (top + bottom) / 2).c_str());
-  return out;
 }
 
 [[nodiscard]] std::string curve(const series& s, const axis& x, const axis& y) {
@@ -147,12 +112,8 @@ std::string frontier_svg(const results& r) {
   const axis x(least.violations, most.violations, left, right);
   const axis y(least.score, most.score, bottom, top);
 
-  std::string out = text(R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" )",
-                         width, height, width, height) +
-                    "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\" font-size=\"13\" fill=\"#111\">\n" +
-                    "<title>Score against violations for every weight</title>\n" +
-                    "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
-  out += grid(x, y);
+  std::string out = examples::svg::open(width, height, "Score against violations for every weight");
+  out += titled_grid(x, y);
   for (const series& s : all) out += curve(s, x, y);
   double at = top + 14;
   for (const series& s : all) {
