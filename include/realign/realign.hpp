@@ -69,13 +69,15 @@
 
 // JSON needs nlohmann-json, the only dependency besides Eigen. Without it, or to save its compile
 // time with REALIGN_NO_JSON, the rest is all there.
-#if __has_include(<nlohmann/json.hpp>) && !defined(REALIGN_NO_JSON)
+#ifndef REALIGN_NO_JSON
+#if __has_include(<nlohmann/json.hpp>)
 #include <realign/env/choice_game_json.hpp>
 #include <realign/io/json.hpp>
 #include <realign/io/json_lines.hpp>
 #include <realign/io/safetensors.hpp>
 #include <realign/nn/parameters_io.hpp>
 #include <realign/preference/pairs_io.hpp>
+#endif
 #endif
 
 #endif  // REALIGN_REALIGN_HPP

@@ -70,6 +70,8 @@ TEST_CASE("errors name file, line and column or field") {
   CHECK(message_of("{\"x\":1}\n\n{\"x\":2,\"y")
             .starts_with("f.jsonl: line 3, column 9: not valid JSON: "));
   CHECK(message_of("{\"x\":NaN}").starts_with("f.jsonl: line 1, column 6: not valid JSON: "));
+  CHECK(message_of("{\"x\":1e999}")
+            .starts_with("f.jsonl: line 1, column 10: not valid JSON: number overflow"));
   CHECK(
       message_of("{\"x\":1} {\"x\":2}").starts_with("f.jsonl: line 1, column 9: not valid JSON: "));
   CHECK(message_of("{\"x\":\"\xc3(\"}").starts_with("f.jsonl: line 1, column 8: not valid JSON: "));

@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include <realign/core/contract.hpp>
+#include <realign/core/float_bits.hpp>
 #include <realign/io/text_file.hpp>
 
 namespace realign::inline v0::io {
@@ -153,11 +154,18 @@ namespace detail {
 /// Accepts everything and remembers where the text stopped being JSON.
 class json_fault final : public nlohmann::json_sax<json> {
  public:
+  explicit json_fault(std::string_view read) : text_(read) {}
+
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
   bool number_integer(number_integer_t) override { return true; }
   bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool number_float(number_float_t value, const string_t& token) override {
+    if (is_finite(value)) return true;
+    position = text_.find(token) + token.size();
+    what = "number overflow parsing '" + token + "'";
+    return false;
+  }
   bool string(string_t&) override { return true; }
   bool binary(binary_t&) override { return true; }
   bool start_object(std::size_t) override { return true; }
@@ -177,10 +185,23 @@ class json_fault final : public nlohmann::json_sax<json> {
 
   std::size_t position = 0;
   std::string what;
+
+ private:
+  std::string_view text_;
 };
 
+/// A number too large for a double became infinity: the parser refuses those itself, except where the
+/// compiler assumes that all numbers are finite.
+[[nodiscard]] inline bool has_overflow(const json& value) {
+  if (value.is_number_float()) return !is_finite(value.get_ref<const double&>());
+  if (!value.is_structured()) return false;
+  for (const json& element : value)
+    if (has_overflow(element)) return true;
+  return false;
+}
+
 [[noreturn]] inline void report_json_fault(std::string_view text, std::string_view file) {
-  json_fault fault;
+  json_fault fault(text);
   (void)json::sax_parse(text, &fault);
   std::size_t line = 1, column = 0;
   for (const char c : text.substr(0, fault.position)) {
@@ -202,7 +223,7 @@ class json_fault final : public nlohmann::json_sax<json> {
 [[nodiscard]] inline json_document parse_json(std::string_view text, std::string file) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) input_failure(file, "", "the file is empty");
   json root = json::parse(text, nullptr, false);
-  if (root.is_discarded()) detail::report_json_fault(text, file);
+  if (root.is_discarded() || detail::has_overflow(root)) detail::report_json_fault(text, file);
   return {std::move(file), std::move(root)};
 }
 

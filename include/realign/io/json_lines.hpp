@@ -37,8 +37,8 @@ namespace detail {
 [[nodiscard]] inline json parse_json_line(std::string_view line, std::string_view file,
                                           std::size_t number) {
   json value = json::parse(line, nullptr, false);
-  if (!value.is_discarded()) return value;
-  json_fault fault;
+  if (!value.is_discarded() && !has_overflow(value)) return value;
+  json_fault fault(line);
   (void)json::sax_parse(line, &fault);
   const std::size_t column = (std::min)(fault.position, line.size());
   constexpr std::size_t longest =
