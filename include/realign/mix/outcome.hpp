@@ -56,7 +56,7 @@ template <class Out>
 concept output = requires(Out&& out) { detail::target_of(std::forward<Out>(out)); };
 
 template <scalar T>
-void check_shapes(matrix_view<const T> rows, std::span<const double> w, mask_view allowed,
+void check_shapes(const matrix_view<const T>& rows, std::span<const double> w, mask_view allowed,
                   std::size_t out) {
   expects(rows.rows() > 0, "rows", "at least one policy", "none");
   expects(w.size() == rows.rows(), "weights", "one per row", w.size(), " for ", rows.rows(), " rows");
@@ -73,7 +73,7 @@ inline void check_weights(std::span<const double> w) {
 
 /// The log-normaliser of row i; NaN and plus infinity are errors that name the row.
 template <scalar T>
-double checked_log_norm(matrix_view<const T> rows, std::size_t i) {
+double checked_log_norm(const matrix_view<const T>& rows, std::size_t i) {
   const double log_z = simd::log_sum_exp(rows.row(i));
   expects(!is_nan(log_z), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
   return log_z;

@@ -167,6 +167,7 @@ template <scalar T>
   }
 #define REALIGN_SIMD_LONG(T, kernel, ...) REALIGN_SIMD_TYPED(n >= detail::long_row, T, kernel, __VA_ARGS__)
 #else
+#define REALIGN_SIMD_SELECT(condition, numbers, kernel, ...)
 #define REALIGN_SIMD_NARROW(numbers, kernel, ...)
 #define REALIGN_SIMD_RUN(T, kernel, ...)
 #define REALIGN_SIMD_TINY(T, length, kernel, ...)
