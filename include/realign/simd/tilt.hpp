@@ -36,6 +36,27 @@ template <scalar T>
   return n;  // reached only where there are no vector kernels
 }
 
+/// True when `tilt_moments_once` takes these rows.
+[[nodiscard]] inline bool takes_one_pass(const tilt_rows<float>& rows, std::size_t k) noexcept {
+  return vectorizable(rows, k) && rows.log_base.size() >= long_row;
+}
+[[nodiscard]] inline bool takes_one_pass(const tilt_rows<double>&, std::size_t) noexcept { return false; }
+
+template <scalar T>
+[[nodiscard]] std::size_t first_alive(const tilt_rows<T>& rows) noexcept {
+  std::size_t a = 0;
+  while (a < rows.log_base.size() && !rows.alive(a)) ++a;
+  return a;
+}
+
+/// Sums about the reference that is returned, of features less those of the origin.
+[[nodiscard]] inline float tilt_sums_once(const tilt_rows<float>& rows, std::span<const double> u, std::size_t origin,
+                                          double* sums) noexcept {
+  REALIGN_SIMD_SELECT(true, f32, tilt_once, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
+                      mask_data(rows.allowed), u.data(), origin, u.size(), rows.log_base.size(), sums)
+  return 0;  // reached only where there are no vector kernels
+}
+
 }  // namespace detail
 
 /// Normaliser, means and covariance of the features under p_a proportional to
@@ -65,6 +86,32 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
   for (std::size_t i = 0; i < k; ++i)
     mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, mode));
   return {mode, std::log(z)};
+}
+
+/// As `tilt_moments`, in one pass and in single precision: for the first steps of a solver, and where features are only
+/// known to a few digits anyway.
+///
+/// @return log sum_a base_a exp(u . features_a), about 1e-6 of its size exact, as are the means and, to the
+///   square of the features' spread, the covariance; minus infinity when no choice can be made, NaN when a score is; `mean`
+///   and `cov` are then not to be used
+/// @cost one pass over K + 1 rows, V exponentials; at most 8 features, contiguous rows of 16 choices or more
+inline double tilt_moments_once(const tilt_rows<float>& rows, std::span<const double> u, std::span<double> mean,
+                                std::span<double> cov) noexcept {
+  constexpr std::size_t most = detail::most_tilt_features;
+  double sums[1 + most + most * (most + 1) / 2];
+  const std::size_t k = u.size();
+  const std::size_t origin = detail::first_alive(rows);
+  if (origin == rows.log_base.size()) return neg_infinity<double>();
+  const double reference = static_cast<double>(detail::tilt_sums_once(rows, u, origin, sums));
+  const double z = sums[0];
+  double at_origin = 0;  // what the scores lack
+  for (std::size_t i = 0; i < k; ++i) at_origin += u[i] * static_cast<double>(rows.features(i, origin));
+  std::size_t pair = 1 + k;
+  for (std::size_t i = 0; i < k; ++i)
+    for (std::size_t j = 0; j <= i; ++j)
+      cov[i * k + j] = cov[j * k + i] = sums[pair++] / z - (sums[1 + i] / z) * (sums[1 + j] / z);
+  for (std::size_t i = 0; i < k; ++i) mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, origin));
+  return is_nan(z) || !(z > 0) ? z : reference + std::log(z) + at_origin;
 }
 
 /// Writes the tilted row: log p_a = score_a - score_mode - log_sum; minus infinity where p_a = 0.

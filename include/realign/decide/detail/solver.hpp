@@ -86,6 +86,9 @@ class solver {
     if (work_.point.x.empty()) {
       d.evaluate(work_.point, 1);
     } else {
+      d.be_rough(true);
+      if (d.is_rough()) (void)d.minimize(work_.point, 1, 1e-5, 12);
+      d.be_rough(false);
       if (!d.minimize(work_.point, 1, 1e-14, 40)) {
         // from smooth to sharp, each stage starting where the last one ended
         start_point();
