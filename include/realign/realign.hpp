@@ -5,6 +5,7 @@
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/member_view.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/status.hpp>
 #include <realign/core/version.hpp>
