@@ -144,13 +144,13 @@ class solver {
   }
   /// The certificate is what says that an answer is one.
   [[nodiscard]] bool certified(const decision<T>& d) const noexcept {
-    const double small = sizeof(T) == 4 ? 1e-4 : 1e-7;
-// gap/beta bounds KL(optimum || p), and gap is a difference of the other two
+    const double tolerance = sizeof(T) == 4 ? 1e-4 : 1e-7;
+    // gap/beta bounds KL(optimum || p), and gap is a difference of the other two
     const double terms = q_.beta + std::abs(d.value) + std::abs(work_.point.value);
     double size = 0;
     for (std::size_t c = objectives_; c < work_.coordinates.size(); ++c)
       size = (std::max)(size, work_.coordinates[c].unit);
-    return is_finite(d.gap) && std::abs(d.gap) <= small * terms &&
+    return is_finite(d.gap) && std::abs(d.gap) <= tolerance * terms &&
            d.excess <= (std::max)(1e-9, 2 * slack_tolerance<T>) * size;
   }
   /// Undoes units and maps: nu = offset + scale mu, lambda = x / unit.
