@@ -4,6 +4,7 @@
 #define REALIGN_REALIGN_HPP
 
 #include <realign/core/contract.hpp>
+#include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/status.hpp>
