@@ -21,7 +21,7 @@ struct arithmetic_rule {
       log_norms.get()[i] = 0;
       expects(is_finite(w[i]) && w[i] >= 0, "weights", "finite entries >= 0", w[i], " at index ", i);
       if (!(w[i] > 0)) continue;
-      const double log_norm = detail::checked_log_norm(rows, i);
+      const double log_norm = detail::checked_log_norm(rows.row(i), i);
       if (!is_finite(log_norm)) return {status::no_support, log_norm};
       log_norms.get()[i] = log_norm;
     }

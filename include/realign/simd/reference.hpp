@@ -11,6 +11,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/rows.hpp>
 
 /// Scalar code with the same contracts as the functions of the same names in `simd`.
@@ -132,6 +133,38 @@ void geometric_mix(matrix_view<const T> logits, std::span<const double> c, doubl
     const double s = geometric_logit(logits, c, allowed, a);
     log_mix[a] = is_neg_inf(s) ? neg_infinity<T>() : static_cast<T>(s - log_z);
   }
+}
+
+/// The choice at u of the distribution proportional to exp(logit(a)), a < n.
+template <class Logit>
+[[nodiscard]] drawn draw_at(std::size_t n, const Logit& logit, double u) noexcept {
+  double top = neg_infinity<double>(), sum = 0;
+  for (std::size_t a = 0; a < n; ++a) {
+    const double x = logit(a);
+    if (is_nan(x) || is_pos_inf(x)) return {n, std::numeric_limits<double>::quiet_NaN()};
+    if (!is_neg_inf(x) && (is_neg_inf(top) || x > top)) top = x;
+  }
+  if (is_neg_inf(top)) return {n, top};
+  const auto mass = [&](std::size_t a) {
+    const double x = logit(a);
+    return is_neg_inf(x) ? 0.0 : std::exp(x - top);
+  };
+  for (std::size_t a = 0; a < n; ++a) sum += mass(a);
+  double target = u * sum;
+  return {detail::walk(0, n, target, mass), top + std::log(sum)};
+}
+template <scalar T>
+[[nodiscard]] drawn draw_at(vector_view<const T> x, double u, mask_view allowed) noexcept {
+  return draw_at(
+      x.size(),
+      [&](std::size_t a) { return detail::alive(allowed, a, x[a]) ? static_cast<double>(x[a]) : neg_infinity<double>(); },
+      u);
+}
+template <scalar T>
+[[nodiscard]] drawn geometric_draw_at(matrix_view<const T> logits, std::span<const double> c, double u,
+                                      mask_view allowed) noexcept {
+  return draw_at(
+      logits.cols(), [&](std::size_t a) { return geometric_logit(logits, c, allowed, a); }, u);
 }
 
 template <scalar T>

@@ -7,9 +7,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/isa.hpp>
 
 #if defined(__GNUC__)
