@@ -84,8 +84,7 @@ class mixture_draw {
 
 }  // namespace detail
 
-/// A draw from the arithmetic mixture: first the policy, by weight, then its choice. One row is read, however many there
-/// are.
+/// A draw from the arithmetic mixture: first the policy, by weight, then its choice. One row is read, of however many.
 ///
 /// `sample(mix::arithmetic, rows, w, generator, allowed)`: rows, w and allowed as in `arithmetic`. A mask cuts policies
 /// by unequal shares, so a masked choice sends the draw back to the policies; after four such tries the policies are

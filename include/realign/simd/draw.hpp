@@ -62,12 +62,14 @@ template <scalar T>
 
 /// A draw without the mass of most of the row: by rejection, from bounds on the masses of blocks.
 ///
-/// One pass without exponentials bounds each block by its lane-wise maxima. A try takes a point u under the bounds, one
-/// block behind the other; block j with bound b_j and mass s_j <= b_j accepts a point in its first s_j, where the choices
-/// lie one behind the other, and rejects one in the rest. The accepted point is uniform over all mass: an exact draw. A
-/// block that was tried keeps s_j as its bound; that depends on rejected tries alone, and given any bounds an accepted
-/// point is uniform, so the draw stays exact. It ends: a block rejects once at most, and in all no more exponentials are
-/// taken than by one pass over the row.
+/// One pass with hardly an exponential bounds each block by its lane-wise maxima. A try takes a point u under the
+/// bounds, one block behind the other; block j with bound b_j and mass s_j <= b_j accepts a point in its first s_j,
+/// where the choices lie one behind the other, and rejects one in the rest. An accepted point is uniform over all mass:
+/// an exact draw. A block that was tried keeps s_j as its bound; that depends on rejected tries alone, and whatever the
+/// bounds an accepted point is uniform, so the draw stays exact. It ends: a block rejects once at most, and in all no
+/// more exponentials are taken than by one pass over the row.
+///
+/// Bounds by one maximum a block cost as much to find, and need up to 256 tries on a row of single peaks, not 8.
 template <scalar T, class Generator>
 [[nodiscard]] std::size_t draw(const drawn_row<T>& r, Generator& g) noexcept {
   if (r.n <= draw_chunk) return draw_short(r, uniform(g)).choice;

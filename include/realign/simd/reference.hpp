@@ -155,10 +155,10 @@ template <class Logit>
 }
 template <scalar T>
 [[nodiscard]] drawn draw_at(vector_view<const T> x, double u, mask_view allowed) noexcept {
-  return draw_at(
-      x.size(),
-      [&](std::size_t a) { return detail::alive(allowed, a, x[a]) ? static_cast<double>(x[a]) : neg_infinity<double>(); },
-      u);
+  const auto logit = [&](std::size_t a) {
+    return detail::alive(allowed, a, x[a]) ? static_cast<double>(x[a]) : neg_infinity<double>();
+  };
+  return draw_at(x.size(), logit, u);
 }
 template <scalar T>
 [[nodiscard]] drawn geometric_draw_at(matrix_view<const T> logits, std::span<const double> c, double u,

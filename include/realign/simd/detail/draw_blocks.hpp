@@ -36,8 +36,8 @@ struct drawn_mass {
 /// Rows are read this many choices at a time.
 inline constexpr std::size_t draw_chunk = 256;
 
-/// The item that `target` falls on when items lie one behind the other, each as long as its mass. Items without mass are
-/// never taken.
+/// The item that `target` falls on when items lie one behind the other, each as long as its mass. Items without mass
+/// are never taken.
 ///
 /// @param target  in [0, sum of masses), up to rounding; becomes what of it lies within the item
 /// @return `end` when no item has mass
@@ -71,10 +71,12 @@ struct draw_blocks {
   T top[most];                      ///< what the block's mass is relative to
   T mass[most];                     ///< sum of exp(logit - top), or a bound on it
   T weight[most];                   ///< mass * exp(top - reference)
-  bool known[most] = {};            ///< the mass is no bound
+  bool known[most];                 ///< the mass is no bound
 
   explicit draw_blocks(std::size_t choices) noexcept
-      : n(choices), length(draw_chunk * ((n - 1) / (most * draw_chunk) + 1)), count((n - 1) / length + 1) {}
+      : n(choices), length(draw_chunk * ((n - 1) / (most * draw_chunk) + 1)), count((n - 1) / length + 1) {
+    for (std::size_t j = 0; j < count; ++j) known[j] = false;
+  }
 
   [[nodiscard]] std::size_t begin(std::size_t j) const noexcept { return j * length; }
   [[nodiscard]] std::size_t end(std::size_t j) const noexcept { return j + 1 < count ? (j + 1) * length : n; }
