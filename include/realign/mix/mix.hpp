@@ -7,5 +7,6 @@
 #include <realign/mix/geometric.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/sample.hpp>
+#include <realign/mix/workspace.hpp>
 
 #endif  // REALIGN_MIX_MIX_HPP

@@ -33,11 +33,9 @@ class mixture_draw {
       : n_(n), row_(row), w_(w), g_(g), allowed_(allowed) {}
 
   sampled operator()() {
+    check_weights(w_);
     double total = 0;
-    for (std::size_t i = 0; i < n_; ++i) {
-      expects(is_finite(w_[i]) && w_[i] >= 0, "weights", "finite entries >= 0", w_[i], " at index ", i);
-      total += w_[i];
-    }
+    for (const double w : w_) total += w;
     if (!(total > 0)) return {status::no_support, 0};
     for (int tries = allowed_.empty() ? 1 : 4; tries > 0; --tries) {
       const std::size_t i = policy(w_, total);

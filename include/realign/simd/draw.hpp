@@ -14,6 +14,7 @@
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/mix.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
@@ -23,33 +24,33 @@ namespace realign::inline v0::simd {
 namespace detail {
 
 template <scalar T>
-[[nodiscard]] drawn_mass draw_short(const drawn_row<T>& r, [[maybe_unused]] double u) noexcept {
+[[nodiscard]] drawn_mass draw_short(const logit_row<T>& r, [[maybe_unused]] double u) noexcept {
   [[maybe_unused]] const std::size_t n = r.n;
-  REALIGN_SIMD_RUN(T, draw_short, r, u)
+  REALIGN_SIMD_LONG(T, draw_short, r, u)
   return {r.n, 0, 0};
 }
 template <scalar T>
-void weigh_blocks([[maybe_unused]] const drawn_row<T>& r, [[maybe_unused]] bool exact, draw_blocks<T>& b) noexcept {
+void weigh_blocks([[maybe_unused]] const logit_row<T>& r, [[maybe_unused]] bool exact, draw_blocks<T>& b) noexcept {
   [[maybe_unused]] const std::size_t n = b.n;
-  REALIGN_SIMD_RUN(T, weigh_blocks, r, exact, b)
+  REALIGN_SIMD_LONG(T, weigh_blocks, r, exact, b)
 }
 template <scalar T>
-[[nodiscard]] T block_mass([[maybe_unused]] const drawn_row<T>& r, const draw_blocks<T>& b, std::size_t j) noexcept {
+[[nodiscard]] T block_mass([[maybe_unused]] const logit_row<T>& r, const draw_blocks<T>& b, std::size_t j) noexcept {
   [[maybe_unused]] const std::size_t n = b.n;
-  REALIGN_SIMD_RUN(T, block_mass, r, b.begin(j), b.end(j), b.top[j])
+  REALIGN_SIMD_LONG(T, block_mass, r, b.begin(j), b.end(j), b.top[j])
   return T(0);
 }
 template <scalar T>
-[[nodiscard]] std::size_t block_choice([[maybe_unused]] const drawn_row<T>& r, const draw_blocks<T>& b, std::size_t j,
+[[nodiscard]] std::size_t block_choice([[maybe_unused]] const logit_row<T>& r, const draw_blocks<T>& b, std::size_t j,
                                        [[maybe_unused]] double target) noexcept {
   [[maybe_unused]] const std::size_t n = b.n;
-  REALIGN_SIMD_RUN(T, block_choice, r, b.begin(j), b.end(j), b.top[j], target)
+  REALIGN_SIMD_LONG(T, block_choice, r, b.begin(j), b.end(j), b.top[j], target)
   return n;
 }
 
 /// The choice that the part u of the row's mass falls on: inverse of the distribution function.
 template <scalar T>
-[[nodiscard]] drawn_mass draw_at(const drawn_row<T>& r, double u) noexcept {
+[[nodiscard]] drawn_mass draw_at(const logit_row<T>& r, double u) noexcept {
   if (r.n <= draw_chunk) return draw_short(r, u);
   draw_blocks<T> b(r.n);
   weigh_blocks(r, true, b);
@@ -71,7 +72,7 @@ template <scalar T>
 ///
 /// Bounds by one maximum a block cost as much to find, and need up to 256 tries on a row of single peaks, not 8.
 template <scalar T, class Generator>
-[[nodiscard]] std::size_t draw(const drawn_row<T>& r, Generator& g) noexcept {
+[[nodiscard]] std::size_t draw(const logit_row<T>& r, Generator& g) noexcept {
   if (r.n <= draw_chunk) return draw_short(r, uniform(g)).choice;
   draw_blocks<T> b(r.n);
   weigh_blocks(r, false, b);
@@ -86,14 +87,6 @@ template <scalar T, class Generator>
   }
 }
 
-template <scalar T>
-[[nodiscard]] drawn_row<T> row_of(vector_view<const T> x, mask_view allowed) noexcept {
-  return {x.data(), 0, 1, nullptr, mask_data(allowed), x.size()};
-}
-template <scalar T>
-[[nodiscard]] drawn_row<T> row_of(matrix_view<const T> x, std::span<const double> c, mask_view allowed) noexcept {
-  return {x.data(), x.row_stride(), x.rows(), c.data(), mask_data(allowed), x.cols()};
-}
 [[nodiscard]] inline drawn with_log_z(drawn_mass d) noexcept {
   if (is_nan(d.mass)) return {d.choice, d.mass};
   return {d.choice, d.mass > 0 ? d.reference + std::log(d.mass) : neg_infinity<double>()};

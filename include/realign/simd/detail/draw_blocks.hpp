@@ -9,23 +9,6 @@
 
 namespace realign::inline v0::simd::detail {
 
-/// A row of n logits, or the sum of `rows` rows under coefficients >= 0.
-template <scalar T>
-struct drawn_row {
-  const T* logits;
-  std::ptrdiff_t row_stride;
-  std::size_t rows;
-  const double* c;               ///< null: one row as it is
-  const unsigned char* allowed;  ///< null: every choice
-  std::size_t n;
-
-  [[nodiscard]] bool plain() const noexcept { return c == nullptr && allowed == nullptr; }
-  /// Two rows, both counted.
-  [[nodiscard]] bool plain_pair() const noexcept {
-    return c != nullptr && rows == 2 && c[0] > 0 && c[1] > 0 && allowed == nullptr;
-  }
-};
-
 /// A choice, and sum exp over its row as exp(reference) * mass.
 struct drawn_mass {
   std::size_t choice;  ///< n when none can be made, or when a logit is NaN or plus infinity
@@ -33,7 +16,7 @@ struct drawn_mass {
   double mass;  ///< NaN when a logit is NaN or plus infinity
 };
 
-/// Rows are read this many choices at a time.
+/// Choices that are bounded together; longer rows are cut into blocks of one or more of these.
 inline constexpr std::size_t draw_chunk = 256;
 
 /// The item that `target` falls on when items lie one behind the other, each as long as its mass. Items without mass
