@@ -23,6 +23,7 @@
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 #include <realign/simd/tilt.hpp>
+#include <realign/simd/top_k.hpp>
 
 #include <realign/policy/advantage.hpp>
 #include <realign/policy/categorical.hpp>

@@ -13,6 +13,7 @@
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/detail/logit_row.hpp>
+#include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/isa.hpp>
 
 #if defined(__GNUC__)
