@@ -3,18 +3,7 @@
 #ifndef REALIGN_REALIGN_HPP
 #define REALIGN_REALIGN_HPP
 
-<<<<<<< HEAD
-#include <realign/core/contract.hpp>
-#include <realign/core/float_bits.hpp>
-#include <realign/core/member_view.hpp>
-#include <realign/core/random.hpp>
-#include <realign/core/status.hpp>
-#include <realign/core/version.hpp>
-#include <realign/core/view.hpp>
-#include <realign/core/weights.hpp>
-=======
 #include <realign/core.hpp>
->>>>>>> pack
 
 #include <realign/io/gzip.hpp>
 #include <realign/io/npy.hpp>

@@ -162,12 +162,6 @@ template <scalar T>
   return sum;
 }
 
-/// A choice and the value it attains.
-struct extreme {
-  std::size_t choice;  ///< the lowest index that attains it; the number of choices when there is none
-  double value;
-};
-
 /// The smallest u . features_a over the choices that can be made.
 template <scalar T>
 [[nodiscard]] extreme tilt_min(const tilt_rows<T>& rows, std::span<const double> u) noexcept {
