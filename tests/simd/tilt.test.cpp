@@ -239,6 +239,6 @@ TEST_CASE("one pass in single precision: nothing to choose, and NaN") {
   base[7] = 0;
   CHECK(run() == doctest::Approx(0.5));
   CHECK(mean[0] == doctest::Approx(1.0));
-  base[20] = std::numeric_limits<float>::quiet_NaN();
+  base[20] = ra::not_a_number<float>();
   CHECK(ra::is_nan(run()));
 }
