@@ -36,6 +36,15 @@ struct callable_row {
   }
 };
 
+/// An array of another library, which the call operator must not make a policy.
+struct callable_table {
+  const long* strides() const { return nullptr; }
+  template <class... Anything>
+  std::vector<double> operator()(const Anything&...) const {
+    return {1, 2, 3};
+  }
+};
+
 /// Not a wrapper, although it has a member of that name.
 struct has_inner {
   int inner = 5;
@@ -66,6 +75,7 @@ static_assert(ra::constant_policy<callable_row> &&
 static_assert(ra::returning_policy<has_inner, state, float>);
 static_assert(ra::policy<member_policy, state, double> && ra::policy<callable_row, state, float>);
 static_assert(ra::policy<ra::probs<member_policy&>, state, double>);
+static_assert(!ra::policy<callable_table, state, double>);
 static_assert(!ra::policy<int, state, double> && !ra::policy<std::string, state, double>);
 static_assert(!ra::policy<member_policy, std::string, double>);
 static_assert(!ra::policy<member_policy, state, int>);

@@ -134,11 +134,10 @@ TEST_CASE_TEMPLATE("the normaliser keeps its digits when scores are large", T, f
   const moments n = moments_of(q, {-1.0});
   CHECK(n.z.mode == 0);
   CHECK(n.z.log_sum == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-14));
-  std::vector<T> l(2);
+  std::vector<double> l(2), p(2);
   const std::vector<double> u{-1.0};
-  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z,
-                  ra::vector_view<T>(l.data(), l.size()));
-  CHECK(static_cast<double>(l[1]) == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
+  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z, std::span<double>(l), std::span<double>(p));
+  CHECK(l[1] == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
 }
 
 TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
@@ -149,19 +148,31 @@ TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
   p.base[1] = ra::neg_infinity<T>();
   const std::vector<double> u{2.0, -0.5};
   const moments m = moments_of(p, u);
-  std::vector<T> l(30);
-  simd::tilt_emit(p.rows(), std::span<const double>(u), m.z,
-                  ra::vector_view<T>(l.data(), l.size()));
-  CHECK(ra::is_neg_inf(l[0]));
-  CHECK(ra::is_neg_inf(l[1]));
-  double sum = 0, mean = 0;
-  for (std::size_t a = 2; a < 30; ++a) {
-    sum += std::exp(static_cast<double>(l[a]));
-    mean += std::exp(static_cast<double>(l[a])) * static_cast<double>(p.features[30 + a]);
+  const simd::isa before = simd::active();
+  for (const simd::isa set : {simd::isa::portable, simd::isa::avx2, simd::isa::avx512}) {
+    if (!simd::supported(set)) continue;
+    simd::force(set);
+    std::vector<double> l(30), probs(30);
+    simd::tilt_emit(p.rows(), std::span<const double>(u), m.z, std::span<double>(l), std::span<double>(probs));
+    CHECK(ra::is_neg_inf(l[0]));
+    CHECK(ra::is_neg_inf(l[1]));
+    CHECK(probs[0] == 0);
+    CHECK(probs[1] == 0);
+    double sum = 0, mean = 0, divergence = 0;
+    for (std::size_t a = 2; a < 30; ++a) {
+      CHECK(probs[a] == doctest::Approx(std::exp(l[a])).epsilon(1e-14));
+      sum += probs[a];
+      mean += probs[a] * static_cast<double>(p.features[30 + a]);
+      divergence += probs[a] * (l[a] - static_cast<double>(p.base[a]));
+    }
+    CHECK(std::fabs(sum - 1) < 1e-14);
+    CHECK(std::fabs(mean - m.mean[1]) < 1e-14);
+    const ra::vector_view<const T> row(p.features.data() + 30, 30), base(p.base.data(), 30);
+    CHECK(simd::expectation(std::span<const double>(probs), row) == doctest::Approx(mean).epsilon(1e-14));
+    CHECK(simd::divergence(std::span<const double>(probs), std::span<const double>(l), base) ==
+          doctest::Approx(divergence).epsilon(1e-13));
   }
-  const double rounding = sizeof(T) == 4 ? 1e-6 : 1e-14;
-  CHECK(std::fabs(sum - 1) < rounding);
-  CHECK(std::fabs(mean - m.mean[1]) < rounding);
+  simd::force(before);
 }
 
 TEST_CASE_TEMPLATE("tilt_min finds the first smallest choice that can be made", T, float, double) {

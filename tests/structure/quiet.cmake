@@ -1,6 +1,7 @@
 # cmake -DROOT=<project> -P quiet.cmake
 #
-# No header prints or ends the program, and all are plain ASCII. What realign::core asks of the linker is a test of
+# No header prints or ends the program, and all are plain ASCII. Infinities and NaN are made from their bits
+# (core/float_bits.hpp): clang may drop those of <limits> under -ffast-math. What realign::core asks of the linker is a test of
 # its own (hostile.forbidden_symbols).
 cmake_minimum_required(VERSION 3.21)
 
@@ -19,6 +20,9 @@ foreach(header IN LISTS headers)
   string(REGEX REPLACE "//[^\n]*" "" text "${text}")
   if(text MATCHES "(^|[^A-Za-z0-9_.>])((std::)?(${calls})) *\\(")
     string(APPEND errors "  ${header} calls ${CMAKE_MATCH_2}\n")
+  endif()
+  if(text MATCHES "(quiet_NaN|signaling_NaN|[:>]infinity)\\(|HUGE_VAL|INFINITY")
+    string(APPEND errors "  ${header} names ${CMAKE_MATCH_0}: use core/float_bits.hpp\n")
   endif()
   if(text MATCHES "std::(cout|cerr|clog)|<(iostream|cassert|assert\\.h)>")
     string(APPEND errors "  ${header} names ${CMAKE_MATCH_0}\n")

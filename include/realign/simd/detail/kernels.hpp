@@ -7,9 +7,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/detail/draw_blocks.hpp>
+#include <realign/simd/detail/logit_row.hpp>
+#include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/isa.hpp>
 
 #if defined(__GNUC__)
