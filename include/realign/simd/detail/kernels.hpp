@@ -7,9 +7,12 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/detail/nonlinearity.hpp>
 #include <realign/simd/isa.hpp>
 
 #if defined(__GNUC__)
