@@ -17,9 +17,8 @@ namespace realign::inline v0::simd {
 /// out_i = max(x_i, 0); NaN is kept. out may be x.
 template <scalar T>
 void relu(vector_view<const T> x, vector_view<T> out) noexcept {
-  [[maybe_unused]] const std::size_t n = x.size();
-  if (detail::vectorizable(x, out)) {
-    REALIGN_SIMD_RUN(T, map_relu, x.data(), n, out.data())
+  if (detail::in_one_piece(x, out)) {
+    REALIGN_SIMD_RUN(T, map_relu, x.data(), x.size(), out.data())
   }
   detail::map_scalars(x, out, [](const T& v) { return v < T(0) ? T(0) : v; });
 }
@@ -39,9 +38,8 @@ void apply(nonlinearity f, vector_view<const T> x, vector_view<T> y) noexcept {
 template <scalar T>
 void multiply_slope(nonlinearity f, vector_view<const T> y, vector_view<T> dy) noexcept {
   if (f == nonlinearity::identity) return;
-  [[maybe_unused]] const std::size_t n = y.size();
-  if (detail::vectorizable(y, dy)) {
-    REALIGN_SIMD_RUN(T, multiply_slope, y.data(), f, n, dy.data())
+  if (detail::in_one_piece(y, dy)) {
+    REALIGN_SIMD_RUN(T, multiply_slope, y.data(), f, y.size(), dy.data())
   }
   for (std::size_t a = 0; a < y.size(); ++a) {
     if (f == nonlinearity::tanh)

@@ -25,7 +25,6 @@ namespace realign::inline v0::simd {
 template <scalar T>
 void affine(matrix_view<const T> x, matrix_view<const T> w, vector_view<const T> b, nonlinearity f,
             matrix_view<T> y) noexcept {
-  [[maybe_unused]] const std::size_t n = x.cols() * y.cols();
   if (x.cols() > 0 && detail::has_whole_rows(x) && detail::has_whole_rows(w) && b.contiguous() &&
       detail::has_whole_rows(y)) {
     REALIGN_SIMD_RUN(T, affine, x.data(), x.row_stride(), x.rows(), w.data(), w.row_stride(), x.cols(), b.data(),
@@ -38,7 +37,6 @@ void affine(matrix_view<const T> x, matrix_view<const T> w, vector_view<const T>
 /// @cost B I O multiply-adds
 template <scalar T>
 void add_transpose_times(matrix_view<const T> x, matrix_view<const T> y, matrix_view<T> w) noexcept {
-  [[maybe_unused]] const std::size_t n = w.rows() * w.cols();
   if (detail::has_whole_rows(x) && detail::has_whole_rows(y) && detail::has_whole_rows(w)) {
     REALIGN_SIMD_RUN(T, add_transpose_times, x.data(), x.row_stride(), x.rows(), y.data(), y.row_stride(), y.cols(),
                      w.data(), w.row_stride(), w.rows())
@@ -50,7 +48,6 @@ void add_transpose_times(matrix_view<const T> x, matrix_view<const T> y, matrix_
 /// @cost B I O multiply-adds
 template <scalar T>
 void times_transpose(matrix_view<const T> y, matrix_view<const T> w, matrix_view<T> x, bool add) noexcept {
-  [[maybe_unused]] const std::size_t n = w.rows() * w.cols();
   if (y.cols() > 0 && detail::has_whole_rows(x) && detail::has_whole_rows(y) && detail::has_whole_rows(w)) {
     REALIGN_SIMD_RUN(T, times_transpose, y.data(), y.row_stride(), y.rows(), w.data(), w.row_stride(), y.cols(),
                      x.data(), x.row_stride(), x.cols(), add)
@@ -63,8 +60,7 @@ template <scalar T>
 void add_column_sums(matrix_view<const T> y, vector_view<T> sums) noexcept {
 #if defined(__GNUC__)
   if (detail::has_whole_rows(y) && sums.contiguous()) {
-    [[maybe_unused]] const std::size_t n = y.cols();
-    REALIGN_SIMD_NARROW(f64, add_column_sums, y.data(), y.row_stride(), y.rows(), y.cols(), sums.data())
+      REALIGN_SIMD_SELECT(true, f64, add_column_sums, y.data(), y.row_stride(), y.rows(), y.cols(), sums.data())
   }
 #endif
   reference::add_column_sums(y, sums);

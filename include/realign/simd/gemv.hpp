@@ -40,7 +40,6 @@ template <class T>
 template <scalar T>
 void affine(vector_view<const T> x, matrix_view<const T> w, vector_view<const T> b, nonlinearity f,
             vector_view<T> y) noexcept {
-  [[maybe_unused]] const std::size_t n = x.size() * y.size();
   if (detail::has_whole_rows(w) && x.contiguous() && b.contiguous() && y.contiguous()) {
     REALIGN_SIMD_RUN(T, multiply_row, x.data(), x.size(), w.data(), w.row_stride(), b.data(), y.size(), y.data(), f)
   }
@@ -50,7 +49,6 @@ void affine(vector_view<const T> x, matrix_view<const T> w, vector_view<const T>
 /// w += x^T y: the gradient of the weights, from the inputs x and the derivatives y of the outputs.
 template <scalar T>
 void add_transpose_times(vector_view<const T> x, vector_view<const T> y, matrix_view<T> w) noexcept {
-  [[maybe_unused]] const std::size_t n = x.size() * y.size();
   if (detail::has_whole_rows(w) && x.contiguous() && y.contiguous()) {
     REALIGN_SIMD_RUN(T, add_outer_product, x.data(), x.size(), y.data(), y.size(), w.data(), w.row_stride())
   }
@@ -60,7 +58,6 @@ void add_transpose_times(vector_view<const T> x, vector_view<const T> y, matrix_
 /// x = y w^T, or x += y w^T where `add` is set: the derivatives of the inputs, from those of the outputs.
 template <scalar T>
 void times_transpose(vector_view<const T> y, matrix_view<const T> w, vector_view<T> x, bool add) noexcept {
-  [[maybe_unused]] const std::size_t n = x.size() * y.size();
   if (detail::has_whole_rows(w) && x.contiguous() && y.contiguous()) {
     REALIGN_SIMD_RUN(T, row_times_transpose, w.data(), w.row_stride(), x.size(), y.data(), y.size(), x.data(), add)
   }
