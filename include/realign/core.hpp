@@ -13,9 +13,15 @@
 #include <realign/core/view.hpp>
 #include <realign/core/weights.hpp>
 
+#include <realign/simd/activation.hpp>
 #include <realign/simd/draw.hpp>
+#include <realign/simd/gemm.hpp>
+#include <realign/simd/gemm_reference.hpp>
+#include <realign/simd/gemv.hpp>
 #include <realign/simd/isa.hpp>
 #include <realign/simd/log_sum_exp.hpp>
+#include <realign/simd/math.hpp>
+#include <realign/simd/math_reference.hpp>
 #include <realign/simd/mix.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>

@@ -8,11 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/detail/logit_row.hpp>
+#include <realign/simd/detail/nonlinearity.hpp>
 #include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/isa.hpp>
 
