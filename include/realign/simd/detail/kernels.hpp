@@ -7,6 +7,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
