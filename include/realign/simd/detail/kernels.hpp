@@ -39,9 +39,10 @@
 // Sums and reductions are ordered by hand, and infinities are numbers here, whatever the caller's flags say.
 #if defined(__clang__)
 #pragma float_control(precise, on, push)
+#pragma clang fp contract(fast)
 #else
 #pragma GCC push_options
-#pragma GCC optimize("no-fast-math")
+#pragma GCC optimize("no-fast-math", "fp-contract=fast")
 #endif
 
 namespace realign::inline v0::simd::detail::inline REALIGN_SIMD_FLAGS {
