@@ -67,6 +67,37 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
                    : T(0);
 }
 
+template <class Index>
+[[nodiscard]] bool all_below(std::span<const Index> x, std::size_t bound) noexcept {
+  for (const Index& i : x)
+    if (i < Index{} || static_cast<std::size_t>(i) >= bound) return false;
+  return true;
+}
+
+template <scalar T, class Index>
+void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen, std::span<T> log_probs) noexcept {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const double log_z = log_sum_exp(logits.row(i), {});
+    const T& picked = logits(i, static_cast<std::size_t>(chosen[i]));
+    log_probs[i] = is_neg_inf(picked) && !is_nan(log_z) ? neg_infinity<T>()
+                                                        : static_cast<T>(static_cast<double>(picked) - log_z);
+  }
+}
+
+template <scalar T, class Index>
+void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> chosen,
+                          std::span<const T> d_log_probs, matrix_view<T> d_logits) noexcept {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const double d = static_cast<double>(d_log_probs[i]);
+    if (d == 0) continue;
+    const double log_z = log_sum_exp(logits.row(i), {});
+    for (std::size_t a = 0; a < logits.cols(); ++a)
+      if (!is_neg_inf(logits(i, a)))
+        d_logits(i, a) -= static_cast<T>(d * std::exp(static_cast<double>(logits(i, a)) - log_z));
+    d_logits(i, static_cast<std::size_t>(chosen[i])) += static_cast<T>(d);
+  }
+}
+
 template <scalar T>
 void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
                     std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
