@@ -20,6 +20,7 @@
 #include <realign/simd/mix.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
+#include <realign/simd/softmax_rows.hpp>
 #include <realign/simd/tilt.hpp>
 
 #include <realign/policy/advantage.hpp>
