@@ -15,6 +15,7 @@
 #include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
 
+#include <realign/simd/discount.hpp>
 #include <realign/simd/isa.hpp>
 #include <realign/simd/log_sum_exp.hpp>
 #include <realign/simd/mix.hpp>

@@ -9,6 +9,7 @@
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
 #include <realign/preference/segment.hpp>
+#include <realign/simd/discount.hpp>
 
 namespace realign::inline v0 {
 
@@ -46,13 +47,9 @@ class score {
   template <scalar T>
   [[nodiscard]] double forward(const segment<T>& s) const noexcept {
     const double unit = step_scale(s);
-    double sum = 0;
-    bool counted = false;
-    each_step(s, unit, [&](std::size_t t, double w) {
-      sum += w * value(s, t);
-      counted = true;
-    });
-    return counted ? unit * sum : 0.0;
+    if (!(unit > 0)) return 0.0;
+    return unit * simd::discounted_sum(s.log_probs, needs_reference() ? s.reference : vector_view<const T>(), s.mask,
+                                       gamma_);
   }
 
   /// The adjoint: dl_t += ds * scale * w_t.
@@ -63,29 +60,20 @@ class score {
   void backward(const segment<T>& s, double ds, vector_view<T> dl) const noexcept {
     if (!(ds > 0) && !(ds < 0)) return;
     const double unit = step_scale(s);
-    each_step(s, unit, [&](std::size_t t, double w) { dl[t] += static_cast<T>(ds * (unit * w)); });
+    if (unit > 0) simd::add_discounted(ds * unit, s.mask, gamma_, dl);
   }
 
   /// True when a log-probability that counts is NaN: something went wrong before. Tells why
   /// `forward` is NaN.
   template <scalar T>
   [[nodiscard]] bool reads_nan(const segment<T>& s) const noexcept {
-    bool found = false;
-    each_step(s, step_scale(s), [&](std::size_t t, double) {
-      found = found || is_nan(s.log_probs[t]) || (needs_reference() && is_nan(s.reference[t]));
-    });
-    return found;
+    double w = step_scale(s) > 0 ? 1 : 0;
+    for (std::size_t t = 0; t < s.size() && w > 0; ++t, w *= gamma_)
+      if (s.exists(t) && (is_nan(s.log_probs[t]) || (needs_reference() && is_nan(s.reference[t])))) return true;
+    return false;
   }
 
  private:
-  /// Calls f(t, gamma^t) for the steps that count.
-  template <scalar T, class F>
-  void each_step(const segment<T>& s, double unit, F&& f) const noexcept {
-    if (!(unit > 0)) return;
-    double w = 1;
-    for (std::size_t t = 0; t < s.size() && w > 0; ++t, w *= gamma_)
-      if (s.exists(t)) f(t, w);
-  }
   /// scale, or scale / number of steps; 0 when there are none.
   template <scalar T>
   [[nodiscard]] double step_scale(const segment<T>& s) const noexcept {
@@ -93,12 +81,6 @@ class score {
     const std::size_t n = s.steps();
     return n == 0 ? 0.0 : scale_ / static_cast<double>(n);
   }
-  template <scalar T>
-  [[nodiscard]] double value(const segment<T>& s, std::size_t t) const noexcept {
-    const double l = static_cast<double>(s.log_probs[t]);
-    return needs_reference() ? l - static_cast<double>(s.reference[t]) : l;
-  }
-
   double scale_;
   double gamma_;
   potential potential_;

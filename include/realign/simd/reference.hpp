@@ -166,6 +166,23 @@ void geometric_mix(matrix_view<const T> logits, std::span<const double> c, doubl
 }
 
 template <scalar T>
+[[nodiscard]] double discounted_sum(vector_view<const T> x, vector_view<const T> less,
+                                    vector_view<const unsigned char> exists, double gamma) noexcept {
+  double sum = 0, w = 1;
+  for (std::size_t t = 0; t < x.size() && w > 0; ++t, w *= gamma)
+    if (exists.empty() || exists[t] != 0)
+      sum += w * (static_cast<double>(x[t]) - (less.empty() ? 0.0 : static_cast<double>(less[t])));
+  return sum;
+}
+
+template <scalar T>
+void add_discounted(double c, vector_view<const unsigned char> exists, double gamma, vector_view<T> x) noexcept {
+  double w = 1;
+  for (std::size_t t = 0; t < x.size() && w > 0; ++t, w *= gamma)
+    if (exists.empty() || exists[t] != 0) x[t] += static_cast<T>(c * w);
+}
+
+template <scalar T>
 tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
                              std::span<double> cov, double temperature = 1.0) noexcept {
   const std::size_t v = rows.log_base.size();
