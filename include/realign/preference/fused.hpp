@@ -3,7 +3,6 @@
 #ifndef REALIGN_PREFERENCE_FUSED_HPP
 #define REALIGN_PREFERENCE_FUSED_HPP
 
-#include <concepts>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -22,7 +21,7 @@ namespace realign::inline v0 {
 
 /// One side of a batch of pairs: pairs x steps rows of logits, the rows of a pair one behind the
 /// other.
-template <scalar T, std::integral Index = std::size_t>
+template <scalar T, simd::choice_index Index = std::size_t>
 struct categorical_side {
   matrix_view<const T> logits;               ///< (pairs * steps) x actions; minus infinity: never
   std::span<const Index> actions;            ///< pairs * steps: what was chosen
@@ -36,7 +35,7 @@ struct categorical_side {
 
 namespace detail {
 
-template <scalar T, std::integral Index>
+template <scalar T, simd::choice_index Index>
 void check_side(const categorical_side<T, Index>& side, std::size_t rows, bool needs_reference) {
   const auto fits = [&](std::size_t n, bool optional, const char* name) {
     expects(n == rows || (optional && n == 0), name, "pairs * steps", n, " instead of ", rows);
@@ -173,7 +172,7 @@ struct categorical_workspace {
 ///         the first at fault, NaN before impossible actions
 /// @cost one pass over the logits forward and one, from the cache, back; allocates only when `ws` grows
 /// @throws contract_error for wrong shapes, labels outside [0, 1], bad parameters of the loss
-template <scalar T, std::integral Index, preference_loss Loss>
+template <scalar T, simd::choice_index Index, preference_loss Loss>
 [[nodiscard]] evaluation evaluate_categorical(const Loss& loss, std::size_t pairs, std::size_t steps,
                                               const categorical_side<T, Index>& preferred,
                                               const categorical_side<T, Index>& rejected,
@@ -216,6 +215,10 @@ template <scalar T, std::integral Index, preference_loss Loss>
     for (std::size_t k = 0; k < 2; ++k) part.backward(k, *sides[k], p, n);
   }
   run.conclude(out);
+  if (out.status == status::ok && is_nan(out.loss)) {  // losses of opposite infinities
+    out.status = status::no_support;
+    while (out.at + 1 < 2 * pairs && is_finite(ws.batch.scores()[out.at])) ++out.at;
+  }
   return out;
 }
 

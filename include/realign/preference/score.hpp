@@ -3,6 +3,7 @@
 #ifndef REALIGN_PREFERENCE_SCORE_HPP
 #define REALIGN_PREFERENCE_SCORE_HPP
 
+#include <cmath>
 #include <cstddef>
 
 #include <realign/core/contract.hpp>
@@ -46,10 +47,11 @@ class score {
   /// allocation.
   template <scalar T>
   [[nodiscard]] double forward(const segment<T>& s) const noexcept {
-    const double unit = step_scale(s);
+    const extent e(s);
+    const double unit = step_scale(s) * weight_at(e.begin);
     if (!(unit > 0)) return 0.0;
-    return unit * simd::discounted_sum(s.log_probs, needs_reference() ? s.reference : vector_view<const T>(), s.mask,
-                                       gamma_);
+    const vector_view<const T> less = needs_reference() ? e.of(s.reference) : vector_view<const T>();
+    return unit * simd::discounted_sum(e.of(s.log_probs), less, e.of(s.mask), gamma_);
   }
 
   /// The adjoint: dl_t += ds * scale * w_t.
@@ -59,8 +61,9 @@ class score {
   template <scalar T>
   void backward(const segment<T>& s, double ds, vector_view<T> dl) const noexcept {
     if (!(ds > 0) && !(ds < 0)) return;
-    const double unit = step_scale(s);
-    if (unit > 0) simd::add_discounted(ds * unit, s.mask, gamma_, dl);
+    const extent e(s);
+    const double unit = step_scale(s) * weight_at(e.begin);
+    if (unit > 0) simd::add_discounted(ds * unit, e.of(s.mask), gamma_, e.of(dl));
   }
 
   /// True when a log-probability that counts is NaN: something went wrong before. Tells why
@@ -74,6 +77,25 @@ class score {
   }
 
  private:
+  /// From the first step that exists to the last: padding costs little, and changes no digit.
+  struct extent {
+    std::size_t begin = 0, end;
+
+    template <scalar T>
+    explicit extent(const segment<T>& s) noexcept : end(s.size()) {
+      while (begin < end && !s.exists(begin)) ++begin;
+      while (begin < end && !s.exists(end - 1)) --end;
+    }
+    template <class X>
+    [[nodiscard]] vector_view<X> of(vector_view<X> x) const noexcept {
+      if (x.empty()) return x;
+      return {x.data() + static_cast<std::ptrdiff_t>(begin) * x.stride(), end - begin, x.stride()};
+    }
+  };
+  /// gamma^t
+  [[nodiscard]] double weight_at(std::size_t t) const noexcept {
+    return t == 0 || gamma_ == 1 ? 1.0 : std::pow(gamma_, static_cast<double>(t));
+  }
   /// scale, or scale / number of steps; 0 when there are none.
   template <scalar T>
   [[nodiscard]] double step_scale(const segment<T>& s) const noexcept {

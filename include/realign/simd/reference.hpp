@@ -74,14 +74,32 @@ template <class Index>
   return true;
 }
 
+/// The log-normaliser of a row as two numbers, so that x - top - log_sum keeps the digits of x.
+template <scalar T>
+struct row_normalizer {
+  double top = neg_infinity<double>(), log_sum = 0;
+
+  explicit row_normalizer(vector_view<const T> x) noexcept {
+    const row_max<T> largest(x, {});
+    if (!largest.found) return;
+    top = is_finite(largest.value) ? largest.value : std::numeric_limits<double>::quiet_NaN();
+    double sum = 0;
+    for (std::size_t a = 0; a < x.size(); ++a)
+      if (!is_neg_inf(x[a])) sum += std::exp(static_cast<double>(x[a]) - top);
+    log_sum = std::log(sum);
+  }
+  /// The log-probability of a choice whose logit is x.
+  [[nodiscard]] double log_prob(const T& x) const noexcept {
+    if (is_neg_inf(x) && !is_nan(top)) return neg_infinity<double>();
+    return (static_cast<double>(x) - top) - log_sum;
+  }
+};
+
 template <scalar T, class Index>
 void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen, std::span<T> log_probs) noexcept {
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const double log_z = log_sum_exp(logits.row(i), {});
-    const T& picked = logits(i, static_cast<std::size_t>(chosen[i]));
-    log_probs[i] = is_neg_inf(picked) && !is_nan(log_z) ? neg_infinity<T>()
-                                                        : static_cast<T>(static_cast<double>(picked) - log_z);
-  }
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    log_probs[i] = static_cast<T>(
+        row_normalizer<T>(logits.row(i)).log_prob(logits(i, static_cast<std::size_t>(chosen[i]))));
 }
 
 template <scalar T, class Index>
@@ -90,10 +108,10 @@ void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> ch
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const double d = static_cast<double>(d_log_probs[i]);
     if (d == 0) continue;
-    const double log_z = log_sum_exp(logits.row(i), {});
+    const row_normalizer<T> z(logits.row(i));
     for (std::size_t a = 0; a < logits.cols(); ++a)
       if (!is_neg_inf(logits(i, a)))
-        d_logits(i, a) -= static_cast<T>(d * std::exp(static_cast<double>(logits(i, a)) - log_z));
+        d_logits(i, a) -= static_cast<T>(d * std::exp(z.log_prob(logits(i, a))));
     d_logits(i, static_cast<std::size_t>(chosen[i])) += static_cast<T>(d);
   }
 }

@@ -16,6 +16,10 @@
 
 namespace realign::inline v0::simd {
 
+/// Integers of 4 or 8 bytes.
+template <class I>
+concept choice_index = std::integral<I> && (sizeof(I) == 4 || sizeof(I) == 8);
+
 /// What `chosen_log_probs` leaves for `add_chosen_gradients`: the caller's numbers, and how they are laid out.
 template <scalar T>
 struct chosen_scratch {
@@ -86,13 +90,13 @@ template <std::integral Index>
 /// @param scratch    for the way back
 /// @cost one pass over rows of up to 64 choices; of longer ones the first are read twice; no allocation. Each row is
 ///       done alone: the result does not depend on the rows beside it
-template <scalar T, std::integral Index>
+template <scalar T, choice_index Index>
 void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen, std::span<T> log_probs,
                       chosen_scratch<T>& scratch) noexcept {
   if (detail::rows_in_one_piece(logits)) {
     scratch.set = detail::set_for_rows<T>(logits.cols());
     REALIGN_SIMD_RUN_ON(scratch.set, T, chosen_forward, logits.data(), logits.row_stride(), logits.cols(),
-                        chosen.data(), chosen.size(), log_probs.data(), scratch.numbers.data())
+                        chosen.data(), sizeof(Index) == 8, chosen.size(), log_probs.data(), scratch.numbers.data())
   }
   reference::chosen_log_probs(logits, chosen, log_probs);
 }
@@ -104,12 +108,12 @@ void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen
 ///
 /// @param logits, chosen, scratch  those of `chosen_log_probs`
 /// @cost one pass, no allocation
-template <scalar T, std::integral Index>
+template <scalar T, choice_index Index>
 void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> chosen, std::span<const T> d_log_probs,
                           const chosen_scratch<T>& scratch, matrix_view<T> d_logits) noexcept {
   if (detail::rows_in_one_piece(logits) && detail::rows_in_one_piece(d_logits)) {
     REALIGN_SIMD_RUN_ON(scratch.set, T, chosen_backward, logits.data(), logits.row_stride(), logits.cols(),
-                        chosen.data(), d_log_probs.data(), chosen.size(), scratch.numbers.data(), d_logits.data(),
+                        chosen.data(), sizeof(Index) == 8, d_log_probs.data(), chosen.size(), scratch.numbers.data(), d_logits.data(),
                         d_logits.row_stride())
   }
   reference::add_chosen_gradients(logits, chosen, d_log_probs, d_logits);
