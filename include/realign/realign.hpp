@@ -3,18 +3,24 @@
 #ifndef REALIGN_REALIGN_HPP
 #define REALIGN_REALIGN_HPP
 
+<<<<<<< HEAD
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/member_view.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/status.hpp>
 #include <realign/core/version.hpp>
 #include <realign/core/view.hpp>
 #include <realign/core/weights.hpp>
+=======
+#include <realign/core.hpp>
+>>>>>>> pack
 
 #include <realign/io/gzip.hpp>
 #include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
 
+<<<<<<< HEAD
 #include <realign/simd/discount.hpp>
 #include <realign/simd/isa.hpp>
 #include <realign/simd/log_sum_exp.hpp>
@@ -33,6 +39,8 @@
 #include <realign/policy/tabular_values.hpp>
 #include <realign/policy/trainable.hpp>
 
+=======
+>>>>>>> main
 #include <realign/nn/activation.hpp>
 #include <realign/nn/adam.hpp>
 #include <realign/nn/candidate_policy.hpp>
@@ -48,10 +56,6 @@
 #include <realign/nn/text_encoder.hpp>
 
 #include <realign/preference/preference.hpp>
-
-#include <realign/scalarize/scalarize.hpp>
-
-#include <realign/mix/mix.hpp>
 
 #include <realign/decide/aligned_policy.hpp>
 #include <realign/decide/decide.hpp>

@@ -59,8 +59,8 @@ class weights {
   operator std::span<const double>() const noexcept { return w_; }
 
  private:
-  template <class T>
-  static std::vector<double> copy(vector_view<T> v) {
+  template <class View>
+  static std::vector<double> copy(const View& v) {
     std::vector<double> w(v.size());
     for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<double>(v[i]);
     return w;

@@ -3,18 +3,18 @@
 #ifndef REALIGN_MIX_GEOMETRIC_HPP
 #define REALIGN_MIX_GEOMETRIC_HPP
 
+#include <realign/mix/detail/calls.hpp>
 #include <realign/mix/outcome.hpp>
+#include <realign/mix/workspace.hpp>
 #include <realign/simd/mix.hpp>
 
 namespace realign::inline v0::mix {
 
 /// The type of `geometric`.
-struct geometric_rule {
-  /// Rows as one N x V matrix of logits.
-  template <scalar T, detail::output Out>
-  outcome operator()(matrix_view<const T> rows, std::span<const double> c, Out&& out,
-                     mask_view allowed = {}) const {
-    const detail::target<T> to = detail::target_of(std::forward<Out>(out));
+struct geometric_rule : detail::calls<geometric_rule> {
+  template <scalar T>
+  static outcome mix(const matrix_view<const T>& rows, std::span<const double> c, const detail::target<T>& to, mask_view allowed,
+                     workspace<T>*) {
     detail::check_shapes(rows, c, allowed, to.row.size());
     bool extrapolates = false;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -22,37 +22,22 @@ struct geometric_rule {
       extrapolates = extrapolates || c[i] < 0;
     }
     if (extrapolates) check_rows(rows, c, allowed);
-    const double log_z = simd::geometric_log_z(rows, c, allowed);
+    const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, to.row);
+    if (is_finite(log_z)) return {status::ok, log_z};
     if (is_nan(log_z)) check_rows(rows, c, allowed);
-    if (!is_finite(log_z)) return {status::no_support, neg_infinity<double>()};
-    if (to.probabilities)
-      simd::geometric_mix_probs(rows, c, log_z, allowed, to.row);
-    else
-      simd::geometric_mix(rows, c, log_z, allowed, to.row);
-    return {status::ok, log_z};
-  }
-  template <scalar T, detail::output Out>
-  outcome operator()(matrix_view<T> rows, std::span<const double> c, Out&& out,
-                     mask_view allowed = {}) const {
-    return (*this)(matrix_view<const T>(rows), c, std::forward<Out>(out), allowed);
-  }
-  /// Rows as a list of arrays; copies them (allocates).
-  template <detail::row_list Rows, detail::output Out>
-  outcome operator()(const Rows& rows, std::span<const double> c, Out&& out, mask_view allowed = {}) const {
-    const detail::packed_rows<detail::row_scalar<Rows>> packed(rows);
-    return (*this)(packed.view(), c, std::forward<Out>(out), allowed);
+    return {status::no_support, neg_infinity<double>()};
   }
 
  private:
   /// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
   /// the mix would put infinite mass there.
   template <scalar T>
-  static void check_rows(matrix_view<const T> rows, std::span<const double> c, mask_view allowed) {
+  static void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
     for (std::size_t i = 0; i < rows.rows(); ++i)
       if (c[i] > 0 || c[i] < 0) check_row(rows, c, allowed, i);
   }
   template <scalar T>
-  static void check_row(matrix_view<const T> rows, std::span<const double> c, mask_view allowed,
+  static void check_row(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed,
                         std::size_t i) {
     for (std::size_t a = 0; a < rows.cols(); ++a) {
       const T& x = rows(i, a);
@@ -64,7 +49,7 @@ struct geometric_rule {
   }
   /// No row of positive coefficient masks the choice.
   template <scalar T>
-  static bool possible(matrix_view<const T> rows, std::span<const double> c, mask_view allowed,
+  static bool possible(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed,
                        std::size_t a) noexcept {
     if (!allowed.empty() && allowed[a] == 0) return false;
     for (std::size_t i = 0; i < rows.rows(); ++i)
@@ -82,9 +67,9 @@ struct geometric_rule {
 ///
 /// @return status, and log sum_a exp(sum_i c_i logits_i(a)): for rows of log-probabilities and weights at most
 ///   0, a measure of how much the policies disagree. `no_support` when no choice keeps mass; `out` is then untouched
-/// @throws contract_error on shapes, NaN logits (naming the row), a negative coefficient on a choice that its row masks
-///   and no other does
-/// @cost 2 N V reads, V exponentials (2 V for probabilities); does not allocate
+/// @throws contract_error on shapes, a negative coefficient on a choice that its row masks and no other does, NaN logits
+///   (naming the row; `out` then holds nothing of use)
+/// @cost N V reads, V exponentials (2 V for probabilities); does not allocate, and needs no `workspace`
 inline constexpr geometric_rule geometric{};
 
 }  // namespace realign::inline v0::mix

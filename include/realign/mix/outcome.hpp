@@ -56,7 +56,7 @@ template <class Out>
 concept output = requires(Out&& out) { detail::target_of(std::forward<Out>(out)); };
 
 template <scalar T>
-void check_shapes(matrix_view<const T> rows, std::span<const double> w, mask_view allowed,
+void check_shapes(const matrix_view<const T>& rows, std::span<const double> w, mask_view allowed,
                   std::size_t out) {
   expects(rows.rows() > 0, "rows", "at least one policy", "none");
   expects(w.size() == rows.rows(), "weights", "one per row", w.size(), " for ", rows.rows(), " rows");
@@ -65,9 +65,15 @@ void check_shapes(matrix_view<const T> rows, std::span<const double> w, mask_vie
           allowed.size(), " for ", rows.cols(), " choices");
 }
 
+/// Finite numbers >= 0.
+inline void check_weights(std::span<const double> w) {
+  for (std::size_t i = 0; i < w.size(); ++i)
+    expects(is_finite(w[i]) && w[i] >= 0, "weights", "finite entries >= 0", w[i], " at index ", i);
+}
+
 /// The log-normaliser of row i; NaN and plus infinity are errors that name the row.
 template <scalar T>
-double checked_log_norm(matrix_view<const T> rows, std::size_t i) {
+double checked_log_norm(const matrix_view<const T>& rows, std::size_t i) {
   const double log_z = simd::log_sum_exp(rows.row(i));
   expects(!is_nan(log_z), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
   return log_z;
@@ -96,6 +102,12 @@ class scratch {
   std::vector<double> heap_;
   std::size_t n_;
 };
+
+/// Rows up to this length need no room: they stay in registers.
+inline constexpr std::size_t short_row = 8;
+/// Numbers that 32 KiB of the stack hold.
+template <scalar T>
+inline constexpr std::size_t stack_room = 32768 / sizeof(T);
 
 /// A list of arrays, such as a vector of vectors.
 template <class Rows>

@@ -54,7 +54,7 @@ struct relu {
   static constexpr double gain = 1.4142135623730951;
   template <scalar T>
   static void apply(std::span<T> z) noexcept {
-    detail::as_flat(z) = detail::as_flat(z).max(T(0));
+    detail::as_flat(z) = (detail::as_flat(z).max)(T(0));
   }
   template <scalar T>
   static void backward(std::span<const T> y, std::span<T> dy) noexcept {

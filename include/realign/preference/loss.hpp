@@ -18,10 +18,12 @@ namespace realign::inline v0 {
 /// A loss on pairs of segments, made of parts. A loss from a paper is a struct with its parameters
 /// and:
 ///
-/// | member                 | meaning | | `loss.score()`         | the score of a segment | |
-/// `loss.objective(pair)` | the objective on (score of `pair.preferred`, score of `pair.rejected`)
-/// | | `loss.regulariser()`   | optional: an `nll` that is added | | `loss.validate()`      |
-/// optional: throws contract_error for bad parameters; called once per batch      |
+/// | member                 | meaning                                                            |
+/// | ---------------------- | ------------------------------------------------------------------ |
+/// | `loss.score()`         | the score of a segment                                             |
+/// | `loss.objective(pair)` | the objective on the scores of `pair.preferred`, `pair.rejected`   |
+/// | `loss.regulariser()`   | optional: an `nll` that is added                                   |
+/// | `loss.validate()`      | optional: throws contract_error for bad parameters; once per batch |
 template <class L>
 concept preference_loss = requires(const L& loss, const preference_pair& pair) {
   { loss.score() } -> std::same_as<realign::score>;

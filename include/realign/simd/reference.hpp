@@ -6,7 +6,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
@@ -42,7 +41,7 @@ template <scalar T>
 [[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed) noexcept {
   const row_max<T> top(x, allowed);
   if (!top.found) return neg_infinity<double>();
-  if (!is_finite(top.value)) return std::numeric_limits<double>::quiet_NaN();
+  if (!is_finite(top.value)) return not_a_number<double>();
   double sum = 0;
   for (std::size_t a = 0; a < x.size(); ++a)
     if (detail::alive(allowed, a, x[a])) sum += std::exp(static_cast<double>(x[a]) - top.value);
@@ -165,7 +164,7 @@ template <scalar T>
   for (std::size_t a = 0; a < logits.cols(); ++a) {
     const double s = geometric_logit(logits, c, allowed, a);
     if (is_neg_inf(s)) continue;
-    if (!is_finite(s)) return std::numeric_limits<double>::quiet_NaN();
+    if (!is_finite(s)) return not_a_number<double>();
     if (found && s > top) sum *= std::exp(top - s);
     if (!found || s > top) top = s;
     sum += std::exp(s - top);
