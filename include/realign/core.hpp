@@ -14,6 +14,7 @@
 #include <realign/core/weights.hpp>
 
 #include <realign/simd/activation.hpp>
+#include <realign/simd/discount.hpp>
 #include <realign/simd/draw.hpp>
 #include <realign/simd/gemm.hpp>
 #include <realign/simd/gemm_reference.hpp>
@@ -25,6 +26,7 @@
 #include <realign/simd/mix.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
+#include <realign/simd/softmax_rows.hpp>
 #include <realign/simd/tilt.hpp>
 #include <realign/simd/top_k.hpp>
 
