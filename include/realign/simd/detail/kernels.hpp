@@ -130,6 +130,10 @@ template <scalar T>
   return false;
 #endif
 }
+template <scalar T>
+[[nodiscard]] bool in_one_piece(const matrix_view<const T>& rows) noexcept {
+  return rows.rows() > 0 && in_one_piece(rows.row(0));
+}
 /// As above, and it fills at least one vector of 16 bytes.
 template <scalar T>
 [[nodiscard]] bool vectorizable(vector_view<const T> x) noexcept {
