@@ -195,7 +195,7 @@ template <class Logit>
   double top = neg_infinity<double>(), sum = 0;
   for (std::size_t a = 0; a < n; ++a) {
     const double x = logit(a);
-    if (is_nan(x) || is_pos_inf(x)) return {n, std::numeric_limits<double>::quiet_NaN()};
+    if (is_nan(x) || is_pos_inf(x)) return {n, not_a_number<double>()};
     if (!is_neg_inf(x) && (is_neg_inf(top) || x > top)) top = x;
   }
   if (is_neg_inf(top)) return {n, top};
