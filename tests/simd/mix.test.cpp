@@ -44,8 +44,9 @@ template <class T>
 std::vector<T> geometric(const mixed<T>& m, const std::vector<double>& c,
                          std::vector<unsigned char> allowed = {}) {
   std::vector<T> out(m.numbers.size() / c.size(), T(99));
-  simd::geometric_mix(m.view(c.size()), std::span<const double>(c), 0.0, allowed,
-                      ra::vector_view<T>(out.data(), out.size()));
+  const double log_z = simd::geometric_mix(m.view(c.size()), std::span<const double>(c), allowed, true, std::span<T>(),
+                                           ra::vector_view<T>(out.data(), out.size()));
+  for (T& x : out) x += static_cast<T>(log_z);  // not normalised
   return out;
 }
 

@@ -142,6 +142,26 @@ TEST_CASE_TEMPLATE("specials: nothing, NaN, plus infinity, a late giant", T, flo
   });
 }
 
+/// p against the exponentials of log p: relative to 1 plus the size of the logits.
+template <class T>
+void check_exponentials(const std::vector<T>& p, const std::vector<T>& log_p, double size) {
+  for (std::size_t a = 0; a < p.size(); ++a) {
+    if (ra::is_neg_inf(log_p[a])) {
+      CHECK(p[a] == T(0));
+      continue;
+    }
+    CHECK(std::fabs(static_cast<double>(p[a]) - std::exp(static_cast<double>(log_p[a]))) <= rounding<T>(size));
+  }
+}
+template <class T>
+void check_probs(ra::matrix_view<const T> rows, const std::vector<double>& w, ra::mask_view mask, std::span<T> room,
+                 const std::vector<T>& log_p, double size) {
+  std::vector<T> p(rows.cols(), T(7));
+  CHECK(simd::arithmetic_mix(rows, std::span<const double>(w), mask, false, room,
+                             ra::vector_view<T>(p.data(), p.size())) == rows.rows());
+  check_exponentials(p, log_p, size);
+}
+
 TEST_CASE_TEMPLATE("mixes agree with the reference, tails included", T, float, double) {
   on_every_isa([] {
     ra::random_generator g(2);
@@ -164,6 +184,13 @@ TEST_CASE_TEMPLATE("mixes agree with the reference, tails included", T, float, d
             simd::arithmetic_mix(x.view(), std::span<const double>(w), std::span<const double>(z), mask, out);
             simd::reference::arithmetic_mix(x.view(), std::span<const double>(w), std::span<const double>(z), mask, ref);
             check_logs(got, expected, 0);
+            for (const std::size_t room : {std::size_t{0}, rows * n}) {
+              std::vector<T> numbers(room), again(n, T(7));
+              CHECK(simd::arithmetic_mix(x.view(), std::span<const double>(w), mask, true, std::span<T>(numbers),
+                                         ra::vector_view<T>(again.data(), n)) == rows);
+              check_logs(again, expected, size);  // the reference rounds its normalisers
+              check_probs(x.view(), w, mask, std::span<T>(numbers), expected, size);
+            }
             const double log_z = simd::reference::geometric_log_z(x.view(), std::span<const double>(w), mask);
             const double fast = simd::geometric_log_z(x.view(), std::span<const double>(w), mask);
             if (ra::is_neg_inf(log_z)) {
@@ -171,9 +198,17 @@ TEST_CASE_TEMPLATE("mixes agree with the reference, tails included", T, float, d
               continue;
             }
             CHECK(std::fabs(fast - log_z) <= rounding<T>(size * 6));
-            simd::geometric_mix(x.view(), std::span<const double>(w), log_z, mask, out);
             simd::reference::geometric_mix(x.view(), std::span<const double>(w), log_z, mask, ref);
-            check_logs(got, expected, size * 6);
+            for (const std::size_t room : {std::size_t{0}, n}) {
+              std::vector<T> numbers(room), probs(n);
+              const std::span<T> sums(numbers);
+              const double z = simd::geometric_mix(x.view(), std::span<const double>(w), mask, true, sums, out);
+              CHECK(std::fabs(z - log_z) <= rounding<T>(size * 6));
+              check_logs(got, expected, size * 6);
+              (void)simd::geometric_mix(x.view(), std::span<const double>(w), mask, false, sums,
+                                        ra::vector_view<T>(probs.data(), n));
+              check_exponentials(probs, expected, size * 6);
+            }
           }
   });
 }
@@ -252,5 +287,47 @@ TEST_CASE("exp and log hold 1.1 units in the last place through the kernels") {
     }
     CHECK(worst_exp < 1.1);
     CHECK(worst_log < 2);
+  });
+}
+
+TEST_CASE_TEMPLATE("a fused mix names the row that is at fault and writes nothing", T, float, double) {
+  on_every_isa([] {
+    ra::random_generator g(9);
+    for (const std::size_t n : lengths)
+      for (const bool nothing : {true, false}) {
+        rows_of<T> x(g, 3, n, 2, 0);
+        for (std::size_t a = 0; a < n; ++a)
+          if (nothing || a == n / 2)
+            x.numbers[1 + n + a] = nothing ? ra::neg_infinity<T>() : std::numeric_limits<T>::quiet_NaN();
+        std::vector<double> w{0.5, 0.25, 0.25};
+        for (const std::size_t room : {std::size_t{0}, 3 * n}) {
+          std::vector<T> numbers(room), out(n, T(7));
+          const ra::vector_view<T> to(out.data(), n);
+          CHECK(simd::arithmetic_mix(x.view(), std::span<const double>(w), {}, true, std::span<T>(numbers), to) == 1);
+          const double z = simd::geometric_mix(x.view(), std::span<const double>(w), {}, true, std::span<T>(numbers), to);
+          CHECK(ra::is_finite(z) == false);
+          for (const T& y : out) CHECK(y == T(7));
+        }
+        w[1] = 0;
+        std::vector<T> out(n);
+        CHECK(simd::arithmetic_mix(x.view(), std::span<const double>(w), {}, true, std::span<T>(),
+                                   ra::vector_view<T>(out.data(), n)) == 3);
+      }
+  });
+}
+
+TEST_CASE_TEMPLATE("a row that rises without end is stored about its largest logit", T, float, double) {
+  on_every_isa([] {
+    for (const std::size_t n : {300U, 1000U}) {
+      std::vector<T> x(n), room(n), p(n);
+      for (std::size_t a = 0; a < n; ++a) x[a] = static_cast<T>(a);
+      const std::array<double, 1> w{1};
+      CHECK(simd::arithmetic_mix(ra::matrix_view<const T>(x.data(), 1, n), std::span<const double>(w), {}, false,
+                                 std::span<T>(room), ra::vector_view<T>(p.data(), n)) == 1);
+      const double share = 1 - std::exp(-1.0);
+      for (std::size_t k = 0; k < 20; ++k)
+        CHECK(static_cast<double>(p[n - 1 - k]) ==
+              doctest::Approx(share * std::exp(-static_cast<double>(k))).epsilon(1e-5));
+    }
   });
 }

@@ -84,8 +84,10 @@ template <class Error>
 
 #if defined(__GNUC__)
 #define REALIGN_COLD [[gnu::cold, gnu::noinline]]
+#define REALIGN_NOINLINE [[gnu::noinline]]
 #else
 #define REALIGN_COLD
+#define REALIGN_NOINLINE
 #endif
 
 template <class... Got>

@@ -3,58 +3,72 @@
 #ifndef REALIGN_MIX_ARITHMETIC_HPP
 #define REALIGN_MIX_ARITHMETIC_HPP
 
+#include <realign/mix/detail/calls.hpp>
 #include <realign/mix/outcome.hpp>
+#include <realign/mix/workspace.hpp>
 #include <realign/simd/mix.hpp>
 
 namespace realign::inline v0::mix {
 
 /// The type of `arithmetic`.
-struct arithmetic_rule {
-  /// Rows as one N x V matrix of logits.
-  template <scalar T, detail::output Out>
-  outcome operator()(matrix_view<const T> rows, std::span<const double> w, Out&& out,
-                     mask_view allowed = {}) const {
-    const detail::target<T> to = detail::target_of(std::forward<Out>(out));
+struct arithmetic_rule : detail::calls<arithmetic_rule> {
+  template <scalar T>
+  static outcome mix(matrix_view<const T> rows, std::span<const double> w, detail::target<T> to, mask_view allowed,
+                     workspace<T>* work) {
     detail::check_shapes(rows, w, allowed, to.row.size());
-    detail::scratch log_norms(rows.rows());
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-      log_norms.get()[i] = 0;
-      expects(is_finite(w[i]) && w[i] >= 0, "weights", "finite entries >= 0", w[i], " at index ", i);
-      if (!(w[i] > 0)) continue;
-      const double log_norm = detail::checked_log_norm(rows, i);
-      if (!is_finite(log_norm)) return {status::no_support, log_norm};
-      log_norms.get()[i] = log_norm;
-    }
-    if (!any_mass(rows, w, allowed)) return {status::no_support, neg_infinity<double>()};
-    if (allowed.empty()) {
-      fill(rows, w, log_norms.get(), allowed, to);
-      return {status::ok, 0.0};
-    }
-    simd::arithmetic_mix(rows, w, log_norms.get(), allowed, to.row);
-    const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
-    detail::normalize(to, log_z);
-    return {status::ok, log_z};
-  }
-  template <scalar T, detail::output Out>
-  outcome operator()(matrix_view<T> rows, std::span<const double> w, Out&& out,
-                     mask_view allowed = {}) const {
-    return (*this)(matrix_view<const T>(rows), w, std::forward<Out>(out), allowed);
-  }
-  /// Rows as a list of arrays; copies them (allocates).
-  template <detail::row_list Rows, detail::output Out>
-  outcome operator()(const Rows& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
-    const detail::packed_rows<detail::row_scalar<Rows>> packed(rows);
-    return (*this)(packed.view(), w, std::forward<Out>(out), allowed);
+    detail::check_weights(w);
+    if (!allowed.empty() && !any_mass(rows, w, allowed)) return no_mass(rows, w);
+    if (!simd::fuses(rows, w, to.row)) return mix_apart(rows, w, to, allowed);
+    const bool logs = !to.probabilities || !allowed.empty();
+    const std::size_t bad = fused(rows, w, to, allowed, logs, work);
+    if (bad < rows.rows()) return {status::no_support, detail::checked_log_norm(rows, bad)};
+    return renormalized(to, allowed);
   }
 
  private:
+  /// Exponentials of more than 512 KiB are cheaper taken again than stored: they leave the second-level cache.
+  static constexpr std::size_t most_stored = 512 * 1024;
+
   template <scalar T>
-  static void fill(matrix_view<const T> rows, std::span<const double> w, std::span<const double> log_norms,
-                   mask_view allowed, detail::target<T> to) noexcept {
-    if (to.probabilities)
-      simd::arithmetic_mix_probs(rows, w, log_norms, allowed, to.row);
+  static std::size_t fused(matrix_view<const T> rows, std::span<const double> w, detail::target<T> to, mask_view allowed,
+                           bool logs, workspace<T>* work) {
+    const std::size_t n = rows.rows() * rows.cols();
+    if (rows.cols() > detail::short_row && n <= detail::stack_room<T>) return on_stack(rows, w, to, allowed, logs);
+    const bool stores = work != nullptr && rows.cols() > detail::short_row && n * sizeof(T) <= most_stored;
+    return simd::arithmetic_mix(rows, w, allowed, logs, stores ? work->room(n) : std::span<T>{}, to.row);
+  }
+  template <scalar T>
+  REALIGN_NOINLINE static std::size_t on_stack(matrix_view<const T> rows, std::span<const double> w,
+                                               detail::target<T> to, mask_view allowed, bool logs) noexcept {
+    T numbers[detail::stack_room<T>];
+    return simd::arithmetic_mix(rows, w, allowed, logs, std::span<T>(numbers), to.row);
+  }
+
+  /// Rows of any layout and number: first their normalisers, then the mixture.
+  template <scalar T>
+  static outcome mix_apart(matrix_view<const T> rows, std::span<const double> w, detail::target<T> to,
+                           mask_view allowed) {
+    detail::scratch log_norms(rows.rows());
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+      double& log_norm = log_norms.get()[i] = 0;
+      if (w[i] > 0) log_norm = detail::checked_log_norm(rows, i);
+      if (!is_finite(log_norm)) return {status::no_support, log_norm};
+    }
+    if (!any_mass(rows, w, allowed)) return {status::no_support, neg_infinity<double>()};
+    if (to.probabilities && allowed.empty())
+      simd::arithmetic_mix_probs(rows, w, log_norms.get(), allowed, to.row);
     else
-      simd::arithmetic_mix(rows, w, log_norms, allowed, to.row);
+      simd::arithmetic_mix(rows, w, log_norms.get(), allowed, to.row);
+    return renormalized(to, allowed);
+  }
+
+  /// A mask takes mass away: the log of what is left. The row holds logs then.
+  template <scalar T>
+  static outcome renormalized(detail::target<T> to, mask_view allowed) noexcept {
+    if (allowed.empty()) return {status::ok, 0.0};
+    const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
+    detail::normalize(to, log_z);
+    return {status::ok, log_z};
   }
   template <scalar T>
   static bool any_mass(matrix_view<const T> rows, std::span<const double> w, mask_view allowed) noexcept {
@@ -63,6 +77,12 @@ struct arithmetic_rule {
         for (std::size_t a = 0; a < rows.cols(); ++a)
           if (simd::detail::alive(allowed, a, rows(i, a))) return true;
     return false;
+  }
+  template <scalar T>
+  static outcome no_mass(matrix_view<const T> rows, std::span<const double> w) {
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+      if (w[i] > 0) (void)detail::checked_log_norm(rows, i);
+    return {status::no_support, neg_infinity<double>()};
   }
 };
 
@@ -75,7 +95,8 @@ struct arithmetic_rule {
 /// @return status, and the log of the mass that the mask leaves (0 without a mask). `no_support` when a
 ///   weighted policy has no choice at all, or the mask leaves none; `out` is then untouched
 /// @throws contract_error on shapes, NaN logits (naming the row), negative weights
-/// @cost 2 N V reads, 2 N V exponentials; allocates only for more than 32 policies
+/// @cost N V reads and exponentials for rows that fit in 32 KiB or, with a `workspace` as last argument, in 512 KiB; else
+///   2 N V. Allocates only when the workspace grows, or for more than 32 policies
 inline constexpr arithmetic_rule arithmetic{};
 
 }  // namespace realign::inline v0::mix

@@ -3,18 +3,18 @@
 #ifndef REALIGN_MIX_GEOMETRIC_HPP
 #define REALIGN_MIX_GEOMETRIC_HPP
 
+#include <realign/mix/detail/calls.hpp>
 #include <realign/mix/outcome.hpp>
+#include <realign/mix/workspace.hpp>
 #include <realign/simd/mix.hpp>
 
 namespace realign::inline v0::mix {
 
 /// The type of `geometric`.
-struct geometric_rule {
-  /// Rows as one N x V matrix of logits.
-  template <scalar T, detail::output Out>
-  outcome operator()(matrix_view<const T> rows, std::span<const double> c, Out&& out,
-                     mask_view allowed = {}) const {
-    const detail::target<T> to = detail::target_of(std::forward<Out>(out));
+struct geometric_rule : detail::calls<geometric_rule> {
+  template <scalar T>
+  static outcome mix(matrix_view<const T> rows, std::span<const double> c, detail::target<T> to, mask_view allowed,
+                     workspace<T>* work) {
     detail::check_shapes(rows, c, allowed, to.row.size());
     bool extrapolates = false;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -22,28 +22,31 @@ struct geometric_rule {
       extrapolates = extrapolates || c[i] < 0;
     }
     if (extrapolates) check_rows(rows, c, allowed);
-    const double log_z = simd::geometric_log_z(rows, c, allowed);
+    const std::size_t n = rows.cols();
+    if (work != nullptr) return mix_in(rows, c, to, allowed, work->room(n));
+    if (n > detail::short_row && n <= detail::stack_room<T>) return on_stack(rows, c, to, allowed);
+    return mix_in(rows, c, to, allowed, std::span<T>{});
+  }
+ private:
+  template <scalar T>
+  static outcome mix_in(matrix_view<const T> rows, std::span<const double> c, detail::target<T> to, mask_view allowed,
+                        std::span<T> room) {
+    const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, room, to.row);
+    if (is_finite(log_z)) return {status::ok, log_z};
+    return refused(rows, c, allowed, log_z);
+  }
+  template <scalar T>
+  REALIGN_NOINLINE static outcome on_stack(matrix_view<const T> rows, std::span<const double> c, detail::target<T> to,
+                                           mask_view allowed) {
+    T numbers[detail::stack_room<T>];
+    return mix_in(rows, c, to, allowed, std::span<T>(numbers));
+  }
+  template <scalar T>
+  static outcome refused(matrix_view<const T> rows, std::span<const double> c, mask_view allowed, double log_z) {
     if (is_nan(log_z)) check_rows(rows, c, allowed);
-    if (!is_finite(log_z)) return {status::no_support, neg_infinity<double>()};
-    if (to.probabilities)
-      simd::geometric_mix_probs(rows, c, log_z, allowed, to.row);
-    else
-      simd::geometric_mix(rows, c, log_z, allowed, to.row);
-    return {status::ok, log_z};
-  }
-  template <scalar T, detail::output Out>
-  outcome operator()(matrix_view<T> rows, std::span<const double> c, Out&& out,
-                     mask_view allowed = {}) const {
-    return (*this)(matrix_view<const T>(rows), c, std::forward<Out>(out), allowed);
-  }
-  /// Rows as a list of arrays; copies them (allocates).
-  template <detail::row_list Rows, detail::output Out>
-  outcome operator()(const Rows& rows, std::span<const double> c, Out&& out, mask_view allowed = {}) const {
-    const detail::packed_rows<detail::row_scalar<Rows>> packed(rows);
-    return (*this)(packed.view(), c, std::forward<Out>(out), allowed);
+    return {status::no_support, neg_infinity<double>()};
   }
 
- private:
   /// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
   /// the mix would put infinite mass there.
   template <scalar T>
@@ -84,7 +87,8 @@ struct geometric_rule {
 ///   0, a measure of how much the policies disagree. `no_support` when no choice keeps mass; `out` is then untouched
 /// @throws contract_error on shapes, NaN logits (naming the row), a negative coefficient on a choice that its row masks
 ///   and no other does
-/// @cost 2 N V reads, V exponentials (2 V for probabilities); does not allocate
+/// @cost N V reads for rows of at most 32 KiB or with a `workspace` as last argument, else 2 N V; V exponentials (2 V for
+///   probabilities). Allocates only when the workspace grows
 inline constexpr geometric_rule geometric{};
 
 }  // namespace realign::inline v0::mix

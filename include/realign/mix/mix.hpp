@@ -6,5 +6,6 @@
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
 #include <realign/mix/outcome.hpp>
+#include <realign/mix/workspace.hpp>
 
 #endif  // REALIGN_MIX_MIX_HPP

@@ -65,6 +65,12 @@ void check_shapes(matrix_view<const T> rows, std::span<const double> w, mask_vie
           allowed.size(), " for ", rows.cols(), " choices");
 }
 
+/// Finite numbers >= 0.
+inline void check_weights(std::span<const double> w) {
+  for (std::size_t i = 0; i < w.size(); ++i)
+    expects(is_finite(w[i]) && w[i] >= 0, "weights", "finite entries >= 0", w[i], " at index ", i);
+}
+
 /// The log-normaliser of row i; NaN and plus infinity are errors that name the row.
 template <scalar T>
 double checked_log_norm(matrix_view<const T> rows, std::size_t i) {
@@ -96,6 +102,12 @@ class scratch {
   std::vector<double> heap_;
   std::size_t n_;
 };
+
+/// Rows up to this length need no room: they stay in registers.
+inline constexpr std::size_t short_row = 8;
+/// Numbers that 32 KiB of the stack hold.
+template <scalar T>
+inline constexpr std::size_t stack_room = 32768 / sizeof(T);
 
 /// A list of arrays, such as a vector of vectors.
 template <class Rows>

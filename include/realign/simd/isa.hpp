@@ -58,8 +58,8 @@ namespace detail {
 /// The instruction set that kernels run on now.
 [[nodiscard]] inline isa active() noexcept { return detail::chosen().load(std::memory_order_relaxed); }
 
-/// Makes all kernels of the process run on `set`: for tests and comparisons. Rows of fewer than 16 choices run
-/// inline on the portable kernels whatever is active.
+/// Makes all kernels of the process run on `set`: for tests and comparisons. Kernels that need a full vector run rows of
+/// fewer than 16 choices on the portable set whatever is active.
 /// @return the set before
 /// @throws contract_error when this processor cannot run it
 inline isa force(isa set) {

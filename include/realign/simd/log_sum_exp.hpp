@@ -22,9 +22,8 @@ namespace realign::inline v0::simd {
 /// @cost one pass (online), 64 partial sums for float, no allocation
 template <scalar T>
 [[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed = {}) noexcept {
-  [[maybe_unused]] const std::size_t n = x.size();
   if (detail::vectorizable(x)) {
-    REALIGN_SIMD_RUN(T, log_sum_exp, x.data(), detail::mask_data(allowed), n)
+    REALIGN_SIMD_RUN(T, softmax, x.data(), detail::mask_data(allowed), x.size(), false, static_cast<T*>(nullptr))
   }
   return reference::log_sum_exp(x, allowed);
 }
@@ -38,7 +37,7 @@ void normalize_logits(vector_view<const T> x, double log_z, mask_view allowed,
                       vector_view<T> log_probs) noexcept {
   [[maybe_unused]] const std::size_t n = x.size();
   if (detail::vectorizable(x) && log_probs.contiguous()) {
-    REALIGN_SIMD_RUN(T, normalize, x.data(), log_z, detail::mask_data(allowed), n, log_probs.data())
+    REALIGN_SIMD_LONG(T, normalize, x.data(), log_z, detail::mask_data(allowed), n, log_probs.data())
   }
   reference::normalize_logits(x, log_z, allowed, log_probs);
 }
@@ -49,7 +48,7 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
                          vector_view<T> probs) noexcept {
   [[maybe_unused]] const std::size_t n = x.size();
   if (detail::vectorizable(x) && probs.contiguous()) {
-    REALIGN_SIMD_RUN(T, exponentiate, x.data(), log_z, detail::mask_data(allowed), n, probs.data())
+    REALIGN_SIMD_LONG(T, exponentiate, x.data(), log_z, detail::mask_data(allowed), n, probs.data())
   }
   reference::exponentiate_logits(x, log_z, allowed, probs);
 }
@@ -60,6 +59,11 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
 /// @cost two passes, no allocation; `log_probs` may be `x`
 template <scalar T>
 double log_softmax(vector_view<const T> x, vector_view<T> log_probs, mask_view allowed = {}) noexcept {
+  if (detail::in_one_piece(x) && log_probs.contiguous()) {
+    REALIGN_SIMD_TINY(T, x.size(), softmax_short<1>, x.data(), detail::mask_data(allowed), x.size(), true,
+                      log_probs.data())
+    REALIGN_SIMD_RUN(T, softmax, x.data(), detail::mask_data(allowed), x.size(), true, log_probs.data())
+  }
   const double log_z = log_sum_exp(x, allowed);
   if (is_finite(log_z)) normalize_logits(x, log_z, allowed, log_probs);
   return log_z;
@@ -68,6 +72,9 @@ double log_softmax(vector_view<const T> x, vector_view<T> log_probs, mask_view a
 /// Writes softmax of the row; masked choices get exactly zero. As `log_softmax` otherwise.
 template <scalar T>
 double softmax(vector_view<const T> x, vector_view<T> probs, mask_view allowed = {}) noexcept {
+  if (detail::in_one_piece(x) && probs.contiguous()) {
+    REALIGN_SIMD_RUN(T, softmax, x.data(), detail::mask_data(allowed), x.size(), false, probs.data())
+  }
   const double log_z = log_sum_exp(x, allowed);
   if (is_finite(log_z)) exponentiate_logits(x, log_z, allowed, probs);
   return log_z;

@@ -19,22 +19,30 @@ namespace realign::inline v0::simd {
 namespace detail {
 
 template <scalar T>
+[[nodiscard]] bool in_one_piece(matrix_view<const T> rows) noexcept {
+  return rows.rows() > 0 && in_one_piece(rows.row(0));
+}
+template <scalar T>
 [[nodiscard]] bool vectorizable(matrix_view<const T> rows) noexcept {
   return rows.rows() > 0 && vectorizable(rows.row(0));
 }
 /// Rows of positive weight that one call of the vector kernel takes.
 inline constexpr std::size_t most_mixed_rows = 16;
 
-[[nodiscard]] inline bool vectorizable(std::span<const double> w) noexcept {
+[[nodiscard]] inline std::size_t positive_entries(std::span<const double> w) noexcept {
   std::size_t positive = 0;
   for (const double v : w) positive += v > 0 ? 1U : 0U;
+  return positive;
+}
+[[nodiscard]] inline bool vectorizable(std::span<const double> w) noexcept {
+  const std::size_t positive = positive_entries(w);
   return positive > 0 && positive <= most_mixed_rows;
 }
-/// No coefficient is negative: minus infinity can meet no plus infinity.
+/// No coefficient is negative, so that minus infinity can meet no plus infinity; not all are zero, nor too many positive.
 [[nodiscard]] inline bool weights_only(std::span<const double> c) noexcept {
   for (const double v : c)
     if (!(v >= 0)) return false;
-  return true;
+  return vectorizable(c);
 }
 
 }  // namespace detail
@@ -54,8 +62,8 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
                     std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
   if (detail::vectorizable(logits) && detail::vectorizable(w) && log_mix.contiguous()) {
-    REALIGN_SIMD_RUN(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
-                     log_z.data(), detail::mask_data(allowed), n, true, log_mix.data())
+    REALIGN_SIMD_LONG(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+                      log_z.data(), detail::mask_data(allowed), n, true, log_mix.data())
   }
   reference::arithmetic_mix(logits, w, log_z, allowed, log_mix);
 }
@@ -66,61 +74,78 @@ void arithmetic_mix_probs(matrix_view<const T> logits, std::span<const double> w
                           std::span<const double> log_z, mask_view allowed, vector_view<T> mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
   if (detail::vectorizable(logits) && detail::vectorizable(w) && mix.contiguous()) {
-    REALIGN_SIMD_RUN(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
-                     log_z.data(), detail::mask_data(allowed), n, false, mix.data())
+    REALIGN_SIMD_LONG(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+                      log_z.data(), detail::mask_data(allowed), n, false, mix.data())
   }
   reference::arithmetic_mix(logits, w, log_z, allowed, mix);
   reference::exponentiate_logits(vector_view<const T>(mix), 0.0, {}, mix);
 }
 
-/// log sum_a exp(sum_i c_i logits_ia): the log-normaliser of the geometric mean of the policies.
+/// True when `arithmetic_mix` without log-normalisers takes these rows: contiguous, of 1 to 16 positive weights.
+template <scalar T>
+[[nodiscard]] bool fuses(matrix_view<const T> logits, std::span<const double> w, vector_view<T> out) noexcept {
+  return detail::in_one_piece(logits) && detail::vectorizable(w) && out.contiguous();
+}
+
+/// As `arithmetic_mix` or, without `logs`, `arithmetic_mix_probs`, normalisers included.
+///
+/// @param room  a number for each logit of a row of positive weight saves the second exponential of each; else empty
+/// @param out   V numbers, apart from the rows
+/// @return N, or the first row of positive weight with a NaN, plus infinity, or no choice; nothing is written then
+/// @pre `fuses`
+/// @cost with room N V exponentials and reads, else 2 N V; no allocation
+template <scalar T>
+std::size_t arithmetic_mix(matrix_view<const T> logits, std::span<const double> w, mask_view allowed, bool logs,
+                           std::span<T> room, vector_view<T> out) noexcept {
+  REALIGN_SIMD_TINY(T, logits.cols(), arithmetic_short<1>, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+                    detail::mask_data(allowed), logits.cols(), logs, out.data())
+  [[maybe_unused]] const std::size_t n = logits.cols();
+  [[maybe_unused]] T* const exps = room.size() < n * detail::positive_entries(w) ? nullptr : room.data();
+  REALIGN_SIMD_RUN(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+                   detail::mask_data(allowed), n, logs, exps, out.data())
+  return 0;  // reached only where there are no vector kernels
+}
+
+/// The geometric mean of the policies, log p_a = sum_i c_i logits_ia - log_z, and its log-normaliser.
 ///
 /// Rows with coefficient zero are not read: 0 times minus infinity is 0. A choice that a row with a positive
 /// coefficient never makes is never made.
 ///
 /// @param logits   N x V
 /// @param c        N coefficients; a negative one may not meet a masked logit that no other row masks
-/// @param allowed  V bytes, or empty
-/// @return as `log_sum_exp`
+/// @param allowed  V bytes, or empty; a masked choice gets minus infinity, or zero
+/// @param logs     whether log p or p is written
+/// @param room     V numbers that save the second reading of the rows, or empty
+/// @param out      V numbers, apart from the rows and the room
+/// @return log_z = log sum_a exp(sum_i c_i logits_ia), as `log_sum_exp`; unless it is finite nothing is written to `out`
+/// @cost one pass over N rows and one over the room, or two over N rows; no allocation
+template <scalar T>
+double geometric_mix(matrix_view<const T> logits, std::span<const double> c, mask_view allowed, bool logs,
+                     std::span<T> room, vector_view<T> out) noexcept {
+  if (detail::in_one_piece(logits) && detail::weights_only(c) && out.contiguous()) {
+    REALIGN_SIMD_TINY(T, logits.cols(), geometric_short<1>, logits.data(), logits.row_stride(), logits.rows(), c.data(),
+                      detail::mask_data(allowed), logits.cols(), logs, out.data())
+    REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
+                     detail::mask_data(allowed), logits.cols(), logs, room.data(), out.data())
+  }
+  const double log_z = reference::geometric_log_z(logits, c, allowed);
+  if (!is_finite(log_z)) return log_z;
+  reference::geometric_mix(logits, c, log_z, allowed, out);
+  if (!logs) reference::exponentiate_logits(vector_view<const T>(out), 0.0, {}, out);
+  return log_z;
+}
+
+/// The log-normaliser of `geometric_mix` alone.
 /// @cost one pass over N rows, nothing is written, no allocation
 template <scalar T>
 [[nodiscard]] double geometric_log_z(matrix_view<const T> logits, std::span<const double> c,
                                      mask_view allowed = {}) noexcept {
-  [[maybe_unused]] const std::size_t n = logits.cols();
-  if (detail::vectorizable(logits) && detail::weights_only(c)) {
-    REALIGN_SIMD_RUN(T, geometric_log_z, logits.data(), logits.row_stride(), logits.rows(), c.data(),
-                     detail::mask_data(allowed), n)
+  if (detail::in_one_piece(logits) && detail::weights_only(c)) {
+    REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
+                     detail::mask_data(allowed), logits.cols(), false, static_cast<T*>(nullptr),
+                     static_cast<T*>(nullptr))
   }
   return reference::geometric_log_z(logits, c, allowed);
-}
-
-/// log_mix_a = sum_i c_i logits_ia - log_z: the geometric mean of the policies, in logs.
-///
-/// @param log_z    what `geometric_log_z` returned, finite
-/// @param log_mix  V numbers; a masked choice gets minus infinity
-/// @cost one pass over N rows, no allocation
-template <scalar T>
-void geometric_mix(matrix_view<const T> logits, std::span<const double> c, double log_z, mask_view allowed,
-                   vector_view<T> log_mix) noexcept {
-  [[maybe_unused]] const std::size_t n = logits.cols();
-  if (detail::vectorizable(logits) && log_mix.contiguous() && detail::weights_only(c)) {
-    REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(), log_z,
-                     detail::mask_data(allowed), n, true, log_mix.data())
-  }
-  reference::geometric_mix(logits, c, log_z, allowed, log_mix);
-}
-
-/// As `geometric_mix`, in probabilities; a masked choice gets exactly zero.
-template <scalar T>
-void geometric_mix_probs(matrix_view<const T> logits, std::span<const double> c, double log_z,
-                         mask_view allowed, vector_view<T> mix) noexcept {
-  [[maybe_unused]] const std::size_t n = logits.cols();
-  if (detail::vectorizable(logits) && mix.contiguous() && detail::weights_only(c)) {
-    REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(), log_z,
-                     detail::mask_data(allowed), n, false, mix.data())
-  }
-  reference::geometric_mix(logits, c, log_z, allowed, mix);
-  reference::exponentiate_logits(vector_view<const T>(mix), 0.0, {}, mix);
 }
 
 }  // namespace realign::inline v0::simd

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The ways in which every combination rule can be called.
+#ifndef REALIGN_MIX_DETAIL_CALLS_HPP
+#define REALIGN_MIX_DETAIL_CALLS_HPP
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include <realign/mix/outcome.hpp>
+#include <realign/mix/workspace.hpp>
+
+namespace realign::inline v0::mix::detail {
+
+/// `Rule` has a static `mix(rows, weights, target, allowed, workspace or null)`; this gives it its call operators.
+template <class Rule>
+struct calls {
+  /// Rows as one N x V matrix of logits.
+  template <scalar T, output Out>
+  outcome operator()(matrix_view<const T> rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
+    return Rule::template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, nullptr);
+  }
+  template <scalar T, output Out>
+  outcome operator()(matrix_view<const T> rows, std::span<const double> w, Out&& out, mask_view allowed,
+                     workspace<T>& work) const {
+    return Rule::template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, &work);
+  }
+  template <scalar T, output Out>
+  outcome operator()(matrix_view<T> rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
+    return (*this)(matrix_view<const T>(rows), w, std::forward<Out>(out), allowed);
+  }
+  template <scalar T, output Out>
+  outcome operator()(matrix_view<T> rows, std::span<const double> w, Out&& out, mask_view allowed,
+                     workspace<T>& work) const {
+    return (*this)(matrix_view<const T>(rows), w, std::forward<Out>(out), allowed, work);
+  }
+  /// Rows as a list of arrays; copies them (allocates).
+  template <row_list Rows, output Out>
+  outcome operator()(const Rows& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
+    const packed_rows<row_scalar<Rows>> packed(rows);
+    return (*this)(packed.view(), w, std::forward<Out>(out), allowed);
+  }
+};
+
+}  // namespace realign::inline v0::mix::detail
+
+#endif  // REALIGN_MIX_DETAIL_CALLS_HPP
