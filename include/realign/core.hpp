@@ -3,6 +3,7 @@
 #ifndef REALIGN_CORE_HPP
 #define REALIGN_CORE_HPP
 
+#include <realign/core/aligned.hpp>
 #include <realign/core/contract.hpp>
 #include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>

@@ -5,7 +5,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <limits>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
@@ -98,7 +97,7 @@ bool log_softmax(matrix_view<const T> logits, matrix_view<T> log_probs) noexcept
   for (std::size_t i = 0; i < logits.rows(); ++i) {
     if (is_finite(log_softmax(logits.row(i), log_probs.row(i)))) continue;
     sound = false;
-    for (std::size_t a = 0; a < logits.cols(); ++a) log_probs(i, a) = std::numeric_limits<T>::quiet_NaN();
+    for (std::size_t a = 0; a < logits.cols(); ++a) log_probs(i, a) = not_a_number<T>();
   }
   return sound;
 }

@@ -31,7 +31,7 @@ template <scalar T>
 [[nodiscard]] T log(const T& x) noexcept {
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (x == T(0)) return neg_infinity<T>();
-  return x < T(0) || is_neg_inf(x) ? std::numeric_limits<T>::quiet_NaN()
+  return x < T(0) || is_neg_inf(x) ? not_a_number<T>()
                                    : static_cast<T>(std::log(static_cast<double>(x)));
 }
 
@@ -40,7 +40,7 @@ template <scalar T>
 [[nodiscard]] T log1p(const T& x) noexcept {
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (x == T(-1)) return neg_infinity<T>();
-  return x < T(-1) || is_neg_inf(x) ? std::numeric_limits<T>::quiet_NaN()
+  return x < T(-1) || is_neg_inf(x) ? not_a_number<T>()
                                     : static_cast<T>(std::log1p(static_cast<double>(x)));
 }
 

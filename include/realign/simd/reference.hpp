@@ -83,7 +83,7 @@ struct row_normalizer {
   explicit row_normalizer(vector_view<const T> x) noexcept {
     const row_max<T> largest(x, {});
     if (!largest.found) return;
-    top = is_finite(largest.value) ? largest.value : std::numeric_limits<double>::quiet_NaN();
+    top = is_finite(largest.value) ? largest.value : not_a_number<double>();
     double sum = 0;
     for (std::size_t a = 0; a < x.size(); ++a)
       if (!is_neg_inf(x[a])) sum += std::exp(static_cast<double>(x[a]) - top);
