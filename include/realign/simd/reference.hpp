@@ -68,6 +68,55 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
                    : T(0);
 }
 
+template <class Index>
+[[nodiscard]] bool all_below(std::span<const Index> x, std::size_t bound) noexcept {
+  for (const Index& i : x)
+    if (i < Index{} || static_cast<std::size_t>(i) >= bound) return false;
+  return true;
+}
+
+/// The log-normaliser of a row as two numbers, so that x - top - log_sum keeps the digits of x.
+template <scalar T>
+struct row_normalizer {
+  double top = neg_infinity<double>(), log_sum = 0;
+
+  explicit row_normalizer(vector_view<const T> x) noexcept {
+    const row_max<T> largest(x, {});
+    if (!largest.found) return;
+    top = is_finite(largest.value) ? largest.value : not_a_number<double>();
+    double sum = 0;
+    for (std::size_t a = 0; a < x.size(); ++a)
+      if (!is_neg_inf(x[a])) sum += std::exp(static_cast<double>(x[a]) - top);
+    log_sum = std::log(sum);
+  }
+  /// The log-probability of a choice whose logit is x.
+  [[nodiscard]] double log_prob(const T& x) const noexcept {
+    if (is_neg_inf(x) && !is_nan(top)) return neg_infinity<double>();
+    return (static_cast<double>(x) - top) - log_sum;
+  }
+};
+
+template <scalar T, class Index>
+void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen, std::span<T> log_probs) noexcept {
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    log_probs[i] = static_cast<T>(
+        row_normalizer<T>(logits.row(i)).log_prob(logits(i, static_cast<std::size_t>(chosen[i]))));
+}
+
+template <scalar T, class Index>
+void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> chosen,
+                          std::span<const T> d_log_probs, matrix_view<T> d_logits) noexcept {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const double d = static_cast<double>(d_log_probs[i]);
+    if (d == 0) continue;
+    const row_normalizer<T> z(logits.row(i));
+    for (std::size_t a = 0; a < logits.cols(); ++a)
+      if (!is_neg_inf(logits(i, a)))
+        d_logits(i, a) -= static_cast<T>(d * std::exp(z.log_prob(logits(i, a))));
+    d_logits(i, static_cast<std::size_t>(chosen[i])) += static_cast<T>(d);
+  }
+}
+
 template <scalar T>
 void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
                     std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
@@ -180,6 +229,23 @@ bool top_k(std::size_t n, const Logit& logit, detail::top_heap<T>& heap) noexcep
     if (!heap.full() || value > heap.values[0]) heap.add(value, a);
   }
   return true;
+}
+
+template <scalar T>
+[[nodiscard]] double discounted_sum(vector_view<const T> x, vector_view<const T> less,
+                                    vector_view<const unsigned char> exists, double gamma) noexcept {
+  double sum = 0, w = 1;
+  for (std::size_t t = 0; t < x.size() && w > 0; ++t, w *= gamma)
+    if (exists.empty() || exists[t] != 0)
+      sum += w * (static_cast<double>(x[t]) - (less.empty() ? 0.0 : static_cast<double>(less[t])));
+  return sum;
+}
+
+template <scalar T>
+void add_discounted(double c, vector_view<const unsigned char> exists, double gamma, vector_view<T> x) noexcept {
+  double w = 1;
+  for (std::size_t t = 0; t < x.size() && w > 0; ++t, w *= gamma)
+    if (exists.empty() || exists[t] != 0) x[t] += static_cast<T>(c * w);
 }
 
 template <scalar T>
