@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -121,7 +120,7 @@ TEST_CASE_TEMPLATE("no choice, and NaN", T, float, double) {
   CHECK(m.mean[0] == 7.0);
   CHECK(m.cov[0] == 7.0);
   CHECK(simd::tilt_min(none.rows(), std::span<const double>(m.mean)).choice == 2);
-  problem<T> nan{{0, 0}, {1, std::numeric_limits<T>::quiet_NaN()}, {}};
+  problem<T> nan{{0, 0}, {1, ra::not_a_number<T>()}, {}};
   const moments bad = moments_of(nan, {1.0});
   CHECK(ra::is_nan(bad.z.log_sum));
   CHECK(bad.mean[0] == 7.0);
@@ -135,11 +134,10 @@ TEST_CASE_TEMPLATE("the normaliser keeps its digits when scores are large", T, f
   const moments n = moments_of(q, {-1.0});
   CHECK(n.z.mode == 0);
   CHECK(n.z.log_sum == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-14));
-  std::vector<T> l(2);
+  std::vector<double> l(2), p(2);
   const std::vector<double> u{-1.0};
-  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z,
-                  ra::vector_view<T>(l.data(), l.size()));
-  CHECK(static_cast<double>(l[1]) == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
+  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z, std::span<double>(l), std::span<double>(p));
+  CHECK(l[1] == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
 }
 
 TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
@@ -150,19 +148,31 @@ TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
   p.base[1] = ra::neg_infinity<T>();
   const std::vector<double> u{2.0, -0.5};
   const moments m = moments_of(p, u);
-  std::vector<T> l(30);
-  simd::tilt_emit(p.rows(), std::span<const double>(u), m.z,
-                  ra::vector_view<T>(l.data(), l.size()));
-  CHECK(ra::is_neg_inf(l[0]));
-  CHECK(ra::is_neg_inf(l[1]));
-  double sum = 0, mean = 0;
-  for (std::size_t a = 2; a < 30; ++a) {
-    sum += std::exp(static_cast<double>(l[a]));
-    mean += std::exp(static_cast<double>(l[a])) * static_cast<double>(p.features[30 + a]);
+  const simd::isa before = simd::active();
+  for (const simd::isa set : {simd::isa::portable, simd::isa::avx2, simd::isa::avx512}) {
+    if (!simd::supported(set)) continue;
+    simd::force(set);
+    std::vector<double> l(30), probs(30);
+    simd::tilt_emit(p.rows(), std::span<const double>(u), m.z, std::span<double>(l), std::span<double>(probs));
+    CHECK(ra::is_neg_inf(l[0]));
+    CHECK(ra::is_neg_inf(l[1]));
+    CHECK(probs[0] == 0);
+    CHECK(probs[1] == 0);
+    double sum = 0, mean = 0, divergence = 0;
+    for (std::size_t a = 2; a < 30; ++a) {
+      CHECK(probs[a] == doctest::Approx(std::exp(l[a])).epsilon(1e-14));
+      sum += probs[a];
+      mean += probs[a] * static_cast<double>(p.features[30 + a]);
+      divergence += probs[a] * (l[a] - static_cast<double>(p.base[a]));
+    }
+    CHECK(std::fabs(sum - 1) < 1e-14);
+    CHECK(std::fabs(mean - m.mean[1]) < 1e-14);
+    const ra::vector_view<const T> row(p.features.data() + 30, 30), base(p.base.data(), 30);
+    CHECK(simd::expectation(std::span<const double>(probs), row) == doctest::Approx(mean).epsilon(1e-14));
+    CHECK(simd::divergence(std::span<const double>(probs), std::span<const double>(l), base) ==
+          doctest::Approx(divergence).epsilon(1e-13));
   }
-  const double rounding = sizeof(T) == 4 ? 1e-6 : 1e-14;
-  CHECK(std::fabs(sum - 1) < rounding);
-  CHECK(std::fabs(mean - m.mean[1]) < rounding);
+  simd::force(before);
 }
 
 TEST_CASE_TEMPLATE("tilt_min finds the first smallest choice that can be made", T, float, double) {
@@ -184,7 +194,7 @@ TEST_CASE("one pass in single precision agrees with the exact moments") {
     CAPTURE(simd::to_string(set));
     ra::random_generator g(31);
     for (const std::size_t n : {16U, 17U, 31U, 64U, 65U, 200U, 5000U, 20000U})
-      for (const std::size_t k : {0U, 1U, 2U, 3U, 8U})
+      for (const std::size_t k : {0U, 1U, 2U, 3U, 4U})
         for (const bool masked : {false, true}) {
           std::vector<float> base(n), features(n * k + 1);
           std::vector<unsigned char> allowed;
@@ -229,6 +239,6 @@ TEST_CASE("one pass in single precision: nothing to choose, and NaN") {
   base[7] = 0;
   CHECK(run() == doctest::Approx(0.5));
   CHECK(mean[0] == doctest::Approx(1.0));
-  base[20] = std::numeric_limits<float>::quiet_NaN();
+  base[20] = ra::not_a_number<float>();
   CHECK(ra::is_nan(run()));
 }

@@ -69,9 +69,10 @@ struct mean_over_pairs {
   std::span<const preference_pair> pairs;
   std::span<double> per_pair;  ///< written: the loss of each pair
   std::span<double> margins;   ///< written: the margin of each pair
+  std::size_t count = pairs.size();  ///< what the sum is divided by; more when these are part of the pairs
 
   double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
-    const double share = weight / static_cast<double>(pairs.size());
+    const double share = weight / static_cast<double>(count);
     double total = 0;
     for (std::size_t p = 0; p < pairs.size(); ++p) {
       const std::size_t first = pairs[p].preferred;
@@ -85,7 +86,7 @@ struct mean_over_pairs {
       ds[first] += d[0];
       ds[second] += d[1];
     }
-    return total / static_cast<double>(pairs.size());
+    return total / static_cast<double>(count);
   }
 };
 
