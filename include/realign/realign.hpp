@@ -3,6 +3,7 @@
 #ifndef REALIGN_REALIGN_HPP
 #define REALIGN_REALIGN_HPP
 
+#include <realign/core/aligned.hpp>
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/random.hpp>
@@ -15,8 +16,14 @@
 #include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
 
+#include <realign/simd/activation.hpp>
+#include <realign/simd/gemm.hpp>
+#include <realign/simd/gemm_reference.hpp>
+#include <realign/simd/gemv.hpp>
 #include <realign/simd/isa.hpp>
 #include <realign/simd/log_sum_exp.hpp>
+#include <realign/simd/math.hpp>
+#include <realign/simd/math_reference.hpp>
 #include <realign/simd/mix.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
