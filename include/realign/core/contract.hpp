@@ -10,12 +10,12 @@
 #include <string_view>
 #include <type_traits>
 
+#include <realign/core/detail/atomic_value.hpp>
+
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
 #define REALIGN_EXCEPTIONS 1
 #else
 #define REALIGN_EXCEPTIONS 0
-#include <atomic>
-#include <cstdlib>
 #endif
 
 namespace realign::inline v0 {
@@ -39,8 +39,8 @@ class input_error : public std::runtime_error {
 using failure_handler = void (*)(const char* message);
 
 namespace detail {
-inline std::atomic<failure_handler>& current_failure_handler() noexcept {
-  static std::atomic<failure_handler> handler{nullptr};
+inline atomic_value<failure_handler>& current_failure_handler() noexcept {
+  static atomic_value<failure_handler> handler{nullptr};
   return handler;
 }
 }  // namespace detail

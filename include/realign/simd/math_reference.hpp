@@ -22,7 +22,7 @@ template <scalar T>
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (is_neg_inf(x)) return T(0);
   // the largest arguments that do not overflow; an infinity is written, as the compiler may assume there is none
-  if (x > (sizeof(T) == 4 ? T(88.7228317F) : T(709.782712893383973))) return infinity<T>();
+  if (x > (sizeof(T) == 4 ? T(88.7228317F) : T(709.782712893383973))) return pos_infinity<T>();
   return without_denormal<T>(std::exp(static_cast<double>(x)));
 }
 
@@ -31,7 +31,7 @@ template <scalar T>
 [[nodiscard]] T log(const T& x) noexcept {
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (x == T(0)) return neg_infinity<T>();
-  return x < T(0) || is_neg_inf(x) ? std::numeric_limits<T>::quiet_NaN()
+  return x < T(0) || is_neg_inf(x) ? not_a_number<T>()
                                    : static_cast<T>(std::log(static_cast<double>(x)));
 }
 
@@ -40,7 +40,7 @@ template <scalar T>
 [[nodiscard]] T log1p(const T& x) noexcept {
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (x == T(-1)) return neg_infinity<T>();
-  return x < T(-1) || is_neg_inf(x) ? std::numeric_limits<T>::quiet_NaN()
+  return x < T(-1) || is_neg_inf(x) ? not_a_number<T>()
                                     : static_cast<T>(std::log1p(static_cast<double>(x)));
 }
 
