@@ -21,8 +21,10 @@ void log_sum_exp(const rows<T>& in, std::size_t set) {
 template <class T>
 void log_softmax(const rows<T>& in, std::size_t set) {
   const realign::matrix_view<T> out(in.out, in.count, in.choices);
-  for (std::size_t i = 0; i < in.count; ++i)
-    realign::simd::log_softmax(view(in, set).row(i), out.row(i), in.allowed);
+  if (in.count > 1)
+    realign::simd::log_softmax(view(in, set), out);
+  else
+    realign::simd::log_softmax(view(in, set).row(0), out.row(0), in.allowed);
 }
 
 }  // namespace library
