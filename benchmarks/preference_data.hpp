@@ -151,14 +151,15 @@ class training_data : public judged_once<training_data<T>> {
                                           actions_.data(), move_, &expected_.loss, expected_.gradient});
     for (std::size_t i = 0; i < move_.size(); ++i) move_[i] -= static_cast<W>(start_[i]);
   }
+  /// From the start: whoever was timed before has moved the parameters.
   [[nodiscard]] training<T> problem() {
-    return {in_.net,         {in_.rows, in_.values, in_.offsets, in_.columns}, in_.pairs, actions_.data(), parameters_,
-            &found_.loss, found_.gradient};
-  }
-  void forget() {
     parameters_ = start_;
-    found_.forget();
+    return {in_.net,     {in_.rows, in_.values, in_.offsets, in_.columns},
+            in_.pairs,   actions_.data(),
+            parameters_, &found_.loss,
+            found_.gradient};
   }
+  void forget() { found_.forget(); }
   /// Of loss and gradient, once the parameters have moved where they should: a float holds only some digits of so small
   /// a move.
   [[nodiscard]] double judge() const {

@@ -13,7 +13,7 @@ namespace bench {
 
 /// Kernels over this problem, and what they write:
 ///
-/// | log_sum_exp | one number per row |
+/// | log_sum_exp | one number: of the first row |
 /// | log_softmax | all rows |
 /// | arithmetic_probs, arithmetic_log_probs | one row: the mean of the rows' softmax under the weights |
 /// | geometric_log_probs | one row: log softmax of the weighted sum of the rows |

@@ -36,7 +36,7 @@ action prepare(const rows<T>& problem) {
 
 using tensor = const at::Tensor&;
 
-constexpr auto log_sum_exp = [](tensor x, tensor, tensor) { return at::logsumexp(x, {1}); };
+constexpr auto log_sum_exp = [](tensor x, tensor, tensor) { return at::logsumexp(x[0], {0}); };
 constexpr auto log_softmax = [](tensor x, tensor, tensor) { return at::log_softmax(x, 1); };
 constexpr auto arithmetic_probs = [](tensor x, tensor w, tensor) {
   return at::matmul(w, at::softmax(x, 1));
