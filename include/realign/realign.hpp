@@ -3,44 +3,12 @@
 #ifndef REALIGN_REALIGN_HPP
 #define REALIGN_REALIGN_HPP
 
-<<<<<<< HEAD
-#include <realign/core/contract.hpp>
-#include <realign/core/float_bits.hpp>
-#include <realign/core/member_view.hpp>
-#include <realign/core/random.hpp>
-#include <realign/core/status.hpp>
-#include <realign/core/version.hpp>
-#include <realign/core/view.hpp>
-#include <realign/core/weights.hpp>
-=======
 #include <realign/core.hpp>
->>>>>>> pack
 
 #include <realign/io/gzip.hpp>
 #include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
 
-<<<<<<< HEAD
-#include <realign/simd/discount.hpp>
-#include <realign/simd/isa.hpp>
-#include <realign/simd/log_sum_exp.hpp>
-#include <realign/simd/mix.hpp>
-#include <realign/simd/reference.hpp>
-#include <realign/simd/rows.hpp>
-#include <realign/simd/softmax_rows.hpp>
-#include <realign/simd/tilt.hpp>
-
-#include <realign/policy/advantage.hpp>
-#include <realign/policy/categorical.hpp>
-#include <realign/policy/policy.hpp>
-#include <realign/policy/scale.hpp>
-#include <realign/policy/step_groups.hpp>
-#include <realign/policy/tabular.hpp>
-#include <realign/policy/tabular_values.hpp>
-#include <realign/policy/trainable.hpp>
-
-=======
->>>>>>> main
 #include <realign/nn/activation.hpp>
 #include <realign/nn/adam.hpp>
 #include <realign/nn/candidate_policy.hpp>

@@ -41,5 +41,4 @@ suite(asan "--preset asan")
 suite(fast_math "--preset fast-math")
 suite(clang14 "-DCMAKE_CXX_COMPILER=${clang++-14}")
 suite(clang19_fast_math "-DCMAKE_CXX_COMPILER=${clang++-19} -DCMAKE_CXX_FLAGS=-ffast-math" core simd policy mix scalarize)
-suite(aarch64 "-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=${AARCH64_CXX} \
-\"-DCMAKE_CROSSCOMPILING_EMULATOR=${AARCH64_EMULATOR};-L;/usr/aarch64-linux-gnu\"" core simd policy mix scalarize)
+suite(aarch64 "-DCMAKE_TOOLCHAIN_FILE=${scripts}/aarch64_toolchain.cmake" core simd policy mix scalarize)

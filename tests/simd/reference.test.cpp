@@ -293,7 +293,7 @@ TEST_CASE_TEMPLATE("a fused mix names the row that is at fault and writes nothin
         rows_of<T> x(g, 3, n, 2, 0);
         for (std::size_t a = 0; a < n; ++a)
           if (nothing || a == n / 2)
-            x.numbers[1 + n + a] = nothing ? ra::neg_infinity<T>() : std::numeric_limits<T>::quiet_NaN();
+            x.numbers[1 + n + a] = nothing ? ra::neg_infinity<T>() : ra::not_a_number<T>();
         std::vector<double> w{0.5, 0.25, 0.25};
         for (const std::size_t room : {std::size_t{0}, 3 * n}) {
           std::vector<T> numbers(room), out(n, T(7));

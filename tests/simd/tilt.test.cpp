@@ -194,7 +194,7 @@ TEST_CASE("one pass in single precision agrees with the exact moments") {
     CAPTURE(simd::to_string(set));
     ra::random_generator g(31);
     for (const std::size_t n : {16U, 17U, 31U, 64U, 65U, 200U, 5000U, 20000U})
-      for (const std::size_t k : {0U, 1U, 2U, 3U, 8U})
+      for (const std::size_t k : {0U, 1U, 2U, 3U, 4U})
         for (const bool masked : {false, true}) {
           std::vector<float> base(n), features(n * k + 1);
           std::vector<unsigned char> allowed;
@@ -239,6 +239,6 @@ TEST_CASE("one pass in single precision: nothing to choose, and NaN") {
   base[7] = 0;
   CHECK(run() == doctest::Approx(0.5));
   CHECK(mean[0] == doctest::Approx(1.0));
-  base[20] = std::numeric_limits<float>::quiet_NaN();
+  base[20] = ra::not_a_number<float>();
   CHECK(ra::is_nan(run()));
 }

@@ -56,7 +56,7 @@ class weights {
   [[nodiscard]] auto begin() const noexcept { return w_.begin(); }
   [[nodiscard]] auto end() const noexcept { return w_.end(); }
   /// Reading view, for kernels.
-  operator std::span<const double>() const noexcept { return w_; }
+  operator std::span<const double>() const noexcept { return {w_.data(), w_.size()}; }
 
  private:
   template <class View>

@@ -21,7 +21,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
     if (!simd::fuses(rows, w, to.row)) return mix_apart(rows, w, to, allowed);
     const bool logs = !to.probabilities || !allowed.empty();
     const std::size_t bad = fused(rows, w, to, allowed, logs, work);
-    if (bad < rows.rows()) return {status::no_support, detail::checked_log_norm(rows, bad)};
+    if (bad < rows.rows()) return {status::no_support, detail::checked_log_norm(rows.row(bad), bad)};
     return renormalized(to, allowed);
   }
 
@@ -51,7 +51,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
     detail::scratch log_norms(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
       double& log_norm = log_norms.get()[i] = 0;
-      if (w[i] > 0) log_norm = detail::checked_log_norm(rows, i);
+      if (w[i] > 0) log_norm = detail::checked_log_norm(rows.row(i), i);
       if (!is_finite(log_norm)) return {status::no_support, log_norm};
     }
     if (!any_mass(rows, w, allowed)) return {status::no_support, neg_infinity<double>()};
@@ -81,7 +81,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
   template <scalar T>
   static outcome no_mass(const matrix_view<const T>& rows, std::span<const double> w) {
     for (std::size_t i = 0; i < rows.rows(); ++i)
-      if (w[i] > 0) (void)detail::checked_log_norm(rows, i);
+      if (w[i] > 0) (void)detail::checked_log_norm(rows.row(i), i);
     return {status::no_support, neg_infinity<double>()};
   }
 };

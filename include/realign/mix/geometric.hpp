@@ -10,51 +10,56 @@
 
 namespace realign::inline v0::mix {
 
+namespace detail {
+
+/// No row of positive coefficient masks the choice.
+template <scalar T>
+[[nodiscard]] bool possible(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed,
+                            std::size_t a) noexcept {
+  if (!allowed.empty() && allowed[a] == 0) return false;
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    if (c[i] > 0 && is_neg_inf(rows(i, a))) return false;
+  return true;
+}
+/// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
+/// the mix would put infinite mass there.
+template <scalar T>
+void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    if (!(c[i] > 0 || c[i] < 0)) continue;
+    for (std::size_t a = 0; a < rows.cols(); ++a) {
+      const T& x = rows(i, a);
+      expects(!is_nan(x) && !is_pos_inf(x), "logits", "numbers or minus infinity", x, " in row ", i);
+      if (c[i] < 0 && is_neg_inf(x) && possible(rows, c, allowed, a))
+        expects(false, "coefficients", "another row that masks what a negative one masks", c[i], " on row ", i,
+                ", choice ", a);
+    }
+  }
+}
+/// Finite coefficients; the rows are read only when one is negative.
+template <scalar T>
+void check_coefficients(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
+  bool extrapolates = false;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    expects(is_finite(c[i]), "coefficients", "finite numbers", c[i], " at index ", i);
+    extrapolates = extrapolates || c[i] < 0;
+  }
+  if (extrapolates) check_rows(rows, c, allowed);
+}
+
+}  // namespace detail
+
 /// The type of `geometric`.
 struct geometric_rule : detail::calls<geometric_rule> {
   template <scalar T>
   static outcome mix(const matrix_view<const T>& rows, std::span<const double> c, const detail::target<T>& to, mask_view allowed,
                      workspace<T>*) {
     detail::check_shapes(rows, c, allowed, to.row.size());
-    bool extrapolates = false;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-      expects(is_finite(c[i]), "coefficients", "finite numbers", c[i], " at index ", i);
-      extrapolates = extrapolates || c[i] < 0;
-    }
-    if (extrapolates) check_rows(rows, c, allowed);
+    detail::check_coefficients(rows, c, allowed);
     const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, to.row);
     if (is_finite(log_z)) return {status::ok, log_z};
-    if (is_nan(log_z)) check_rows(rows, c, allowed);
+    if (is_nan(log_z)) detail::check_rows(rows, c, allowed);
     return {status::no_support, neg_infinity<double>()};
-  }
-
- private:
-  /// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
-  /// the mix would put infinite mass there.
-  template <scalar T>
-  static void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
-    for (std::size_t i = 0; i < rows.rows(); ++i)
-      if (c[i] > 0 || c[i] < 0) check_row(rows, c, allowed, i);
-  }
-  template <scalar T>
-  static void check_row(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed,
-                        std::size_t i) {
-    for (std::size_t a = 0; a < rows.cols(); ++a) {
-      const T& x = rows(i, a);
-      expects(!is_nan(x) && !is_pos_inf(x), "logits", "numbers or minus infinity", x, " in row ", i);
-      if (c[i] < 0 && is_neg_inf(x) && possible(rows, c, allowed, a))
-        expects(false, "coefficients", "another row that masks what a negative one masks", c[i],
-                " on row ", i, ", choice ", a);
-    }
-  }
-  /// No row of positive coefficient masks the choice.
-  template <scalar T>
-  static bool possible(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed,
-                       std::size_t a) noexcept {
-    if (!allowed.empty() && allowed[a] == 0) return false;
-    for (std::size_t i = 0; i < rows.rows(); ++i)
-      if (c[i] > 0 && is_neg_inf(rows(i, a))) return false;
-    return true;
   }
 };
 

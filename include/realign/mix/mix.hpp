@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Every combination rule.
+// Every combination rule, and draws from them.
 #ifndef REALIGN_MIX_MIX_HPP
 #define REALIGN_MIX_MIX_HPP
 
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
 #include <realign/mix/outcome.hpp>
+#include <realign/mix/sample.hpp>
 #include <realign/mix/workspace.hpp>
 
 #endif  // REALIGN_MIX_MIX_HPP

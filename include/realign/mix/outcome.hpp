@@ -73,8 +73,8 @@ inline void check_weights(std::span<const double> w) {
 
 /// The log-normaliser of row i; NaN and plus infinity are errors that name the row.
 template <scalar T>
-double checked_log_norm(const matrix_view<const T>& rows, std::size_t i) {
-  const double log_z = simd::log_sum_exp(rows.row(i));
+double checked_log_norm(vector_view<const T> row, std::size_t i) {
+  const double log_z = simd::log_sum_exp(row);
   expects(!is_nan(log_z), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
   return log_z;
 }
@@ -116,6 +116,11 @@ concept row_list = !vector_like<Rows> && requires(const Rows& rows) {
   std::end(rows);
 };
 
+/// @throws contract_error when a row of a list is not as long as the first
+inline void check_length(std::size_t length, std::size_t i, std::size_t first) {
+  expects(length == first, "rows", "rows of equal length", length, " numbers in row ", i, " and ", first, " in row 0");
+}
+
 /// The rows of a list, copied into one matrix.
 /// @throws contract_error when their lengths differ
 template <scalar T>
@@ -128,8 +133,7 @@ struct packed_rows {
     for (const auto& row : rows) {
       const auto r = as_view(row);
       if (count == 0) width_ = r.size();
-      expects(r.size() == width_, "rows", "rows of equal length", r.size(), " numbers in row ", count,
-              " and ", width_, " in row 0");
+      check_length(r.size(), count, width_);
       for (std::size_t a = 0; a < width_; ++a) numbers.push_back(r[a]);
       ++count;
     }

@@ -38,7 +38,7 @@ class anchor {
 
   [[nodiscard]] kind where() const noexcept { return kind_; }
   [[nodiscard]] bool fixed() const noexcept { return kind_ == kind::fixed; }
-  [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
+  [[nodiscard]] std::span<const double> values() const noexcept { return {values_.data(), values_.size()}; }
   /// Value of objective `i`, for a fixed anchor.
   [[nodiscard]] double operator[](std::size_t i) const noexcept {
     return values_.empty() ? 0.0 : values_[i];

@@ -19,10 +19,6 @@ namespace realign::inline v0::simd {
 namespace detail {
 
 template <scalar T>
-[[nodiscard]] bool in_one_piece(const matrix_view<const T>& rows) noexcept {
-  return rows.rows() > 0 && in_one_piece(rows.row(0));
-}
-template <scalar T>
 [[nodiscard]] bool vectorizable(const matrix_view<const T>& rows) noexcept {
   return rows.rows() > 0 && vectorizable(rows.row(0));
 }

@@ -57,6 +57,18 @@ struct tilt_normalizer {
   double log_sum;    ///< log sum_a exp(score_a - score_mode) >= 0; NaN when a score is NaN
 };
 
+/// A choice and the value it attains.
+struct extreme {
+  std::size_t choice;  ///< the lowest index that attains it; the number of choices when there is none
+  double value;
+};
+
+/// A choice that was drawn.
+struct drawn {
+  std::size_t choice;  ///< the number of choices when none can be made, or when a logit is NaN or plus infinity
+  double log_z;        ///< log_sum_exp of the row: minus infinity when no choice can be made, NaN for a bad logit
+};
+
 }  // namespace realign::inline v0::simd
 
 #endif  // REALIGN_SIMD_ROWS_HPP

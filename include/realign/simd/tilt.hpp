@@ -19,6 +19,7 @@ namespace realign::inline v0::simd {
 namespace detail {
 
 inline constexpr std::size_t most_tilt_features = 8;
+inline constexpr std::size_t most_features_once = 4;
 
 template <scalar T>
 [[nodiscard]] bool vectorizable(const tilt_rows<T>& rows, std::size_t k) noexcept {
@@ -38,7 +39,7 @@ template <scalar T>
 
 /// True when `tilt_moments_once` takes these rows.
 [[nodiscard]] inline bool takes_one_pass(const tilt_rows<float>& rows, std::size_t k) noexcept {
-  return vectorizable(rows, k) && rows.log_base.size() >= long_row;
+  return vectorizable(rows, k) && k <= most_features_once && rows.log_base.size() >= long_row;
 }
 [[nodiscard]] inline bool takes_one_pass(const tilt_rows<double>&, std::size_t) noexcept { return false; }
 
@@ -94,7 +95,7 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
 /// @return log sum_a base_a exp(u . features_a), about 1e-6 of its size exact, as are the means and, to the
 ///   square of the features' spread, the covariance; minus infinity when no choice can be made, NaN when a score is; `mean`
 ///   and `cov` are then not to be used
-/// @cost one pass over K + 1 rows, V exponentials; at most 8 features, contiguous rows of 16 choices or more
+/// @cost one pass over K + 1 rows, V exponentials; at most 4 features, contiguous rows of 16 choices or more
 inline double tilt_moments_once(const tilt_rows<float>& rows, std::span<const double> u, std::span<double> mean,
                                 std::span<double> cov) noexcept {
   constexpr std::size_t most = detail::most_tilt_features;
@@ -161,12 +162,6 @@ template <scalar T>
     if (p[a] > 0) sum += p[a] * (log_p[a] - static_cast<double>(log_base[a]));
   return sum;
 }
-
-/// A choice and the value it attains.
-struct extreme {
-  std::size_t choice;  ///< the lowest index that attains it; the number of choices when there is none
-  double value;
-};
 
 /// The smallest u . features_a over the choices that can be made.
 template <scalar T>

@@ -7,11 +7,16 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/detail/draw_blocks.hpp>
+#include <realign/simd/detail/logit_row.hpp>
+#include <realign/simd/detail/nonlinearity.hpp>
+#include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/isa.hpp>
 
 #if defined(__GNUC__)
@@ -124,6 +129,10 @@ template <scalar T>
 #else
   return false;
 #endif
+}
+template <scalar T>
+[[nodiscard]] bool in_one_piece(const matrix_view<const T>& rows) noexcept {
+  return rows.rows() > 0 && in_one_piece(rows.row(0));
 }
 /// As above, and it fills at least one vector of 16 bytes.
 template <scalar T>

@@ -1,55 +1,55 @@
 // SPDX-License-Identifier: MIT
-// What one would write instead of the decision program in plain loops: bisection and projected
-// gradients.
-#ifndef REALIGN_BENCHMARKS_DECIDE_LOOPS_HPP
-#define REALIGN_BENCHMARKS_DECIDE_LOOPS_HPP
+// Tilted rows by plain loops, and what one would write instead of a solver: bisection and projected gradients.
+#include "decide.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstddef>
 #include <limits>
-#include <span>
-#include <type_traits>
 
 #include "decide_dual.hpp"
+#include "loop.hpp"
 
-namespace bench {
-
-/// Plain loops: sums in double (or wider), all else in the type of the rows.
-namespace loop {
-
-template <class T>
-using sum_type = std::conditional_t<std::is_same_v<T, float>, double, T>;
+namespace bench::BENCH_LOOP {
+namespace {
 
 template <class T>
 T score(const tilted_rows<T>& rows, std::span<const T> u, std::size_t a) {
   T s = rows.base[a];
-  for (std::size_t k = 0; k < u.size(); ++k) s += u[k] * rows.features[k * rows.base.size() + a];
+  for (std::size_t k = 0; k < u.size(); ++k) s += u[k] * rows.row(k)[a];
   return s;
 }
 
 template <class T>
-moments<sum_type<T>> tilt(const tilted_rows<T>& rows, std::span<const double> tilt,
-                          bool second = true) {
-  using W = sum_type<T>;
-  const std::size_t n = tilt.size(), v = rows.base.size();
-  few<T> numbers = {};
-  for (std::size_t k = 0; k < n; ++k) numbers[k] = static_cast<T>(tilt[k]);
-  const std::span<const T> u(numbers.data(), n);
+T largest_score(const tilted_rows<T>& rows, std::span<const T> u) {
   T top = score(rows, u, 0);
-  for (std::size_t a = 1; a < v; ++a) top = (std::max)(top, score(rows, u, a));
+  for (std::size_t a = 1; a < rows.choices(); ++a) top = (std::max)(top, score(rows, u, a));
+  return top;
+}
+
+template <class T>
+few<T> in_type(std::span<const double> u) {
+  few<T> numbers = {};
+  for (std::size_t k = 0; k < u.size(); ++k) numbers[k] = static_cast<T>(u[k]);
+  return numbers;
+}
+
+template <class T>
+moments<sum_type<T>> moments_of(const tilted_rows<T>& rows, std::span<const double> tilt_by, bool second) {
+  using W = sum_type<T>;
+  const std::size_t n = tilt_by.size();
+  const few<T> numbers = in_type<T>(tilt_by);
+  const std::span<const T> u(numbers.data(), n);
+  const T top = largest_score(rows, u);
   moments<W> m;
   W z = 0;
-  for (std::size_t a = 0; a < v; ++a) {
+  for (std::size_t a = 0; a < rows.choices(); ++a) {
     const W e = static_cast<W>(std::exp(score(rows, u, a) - top));
     z += e;
     for (std::size_t k = 0; k < n; ++k) {
-      const W ef = e * static_cast<W>(rows.features[k * v + a]);
+      const W ef = e * static_cast<W>(rows.row(k)[a]);
       m.mean[k] += ef;
       if (!second) continue;
-      for (std::size_t l = 0; l <= k; ++l)
-        m.cov[k * n + l] += ef * static_cast<W>(rows.features[l * v + a]);
+      for (std::size_t l = 0; l <= k; ++l) m.cov[k * n + l] += ef * static_cast<W>(rows.row(l)[a]);
     }
   }
   m.log_z = static_cast<W>(top) + std::log(z);
@@ -60,20 +60,27 @@ moments<sum_type<T>> tilt(const tilted_rows<T>& rows, std::span<const double> ti
   return m;
 }
 
-/// The tilted distribution.
 template <class T>
-void emit(const tilted_rows<T>& rows, std::span<const double> tilt_by, std::span<T> probs) {
-  few<T> numbers = {};
-  for (std::size_t k = 0; k < tilt_by.size(); ++k) numbers[k] = static_cast<T>(tilt_by[k]);
+void tilt_moments(const tilt<T>& in, std::size_t) {
+  list(moments_of(in.rows, in.u, true), in);
+}
+
+template <class T>
+void emit(const tilted_rows<T>& rows, std::span<const double> tilt_by, T* probs) {
+  const few<T> numbers = in_type<T>(tilt_by);
   const std::span<const T> u(numbers.data(), tilt_by.size());
-  T top = score(rows, u, 0);
-  for (std::size_t a = 1; a < probs.size(); ++a) top = (std::max)(top, score(rows, u, a));
+  const T top = largest_score(rows, u);
   sum_type<T> z = 0;
-  for (std::size_t a = 0; a < probs.size(); ++a) {
+  for (std::size_t a = 0; a < rows.choices(); ++a) {
     probs[a] = std::exp(score(rows, u, a) - top);
     z += static_cast<sum_type<T>>(probs[a]);
   }
-  for (T& p : probs) p /= static_cast<T>(z);
+  for (std::size_t a = 0; a < rows.choices(); ++a) probs[a] /= static_cast<T>(z);
+}
+
+template <class T>
+void tilt_probs(const tilt<T>& in, std::size_t) {
+  emit(in.rows, in.u, in.probs);
 }
 
 /// One budget: doubles lambda until the cost is within it, then halves the bracket.
@@ -82,7 +89,7 @@ double bisect(const tilted_rows<T>& rows, double budget, std::size_t& passes) {
   const auto within = [&](double lambda) {
     ++passes;
     const double u[1] = {-lambda};
-    return static_cast<double>(tilt(rows, std::span<const double>(u), false).mean[0]) <= budget;
+    return static_cast<double>(moments_of(rows, std::span<const double>(u), false).mean[0]) <= budget;
   };
   if (within(0)) return 0;
   double low = 0, high = 1;
@@ -98,11 +105,11 @@ double bisect(const tilted_rows<T>& rows, double budget, std::size_t& passes) {
 }
 
 /// The nearest point with the first `tied` numbers on a simplex or positive, and the others >= 0.
-inline void project(const dual_form& form, few<double>& x) {
+void project(const dual_form& form, few<double>& x) {
   const double floor = form.kind == welfare::nash ? 1e-6 : 0.0;
   if (form.kind == welfare::chebyshev) {
     // numbers that end at zero leave the mean of the others (Michelot 1986)
-    double cut = -std::numeric_limits<double>::infinity();
+    double cut = std::numeric_limits<double>::lowest();
     for (std::size_t left = most_rows + 1, now = form.tied; now < left;) {
       left = now;
       now = 0;
@@ -123,14 +130,13 @@ inline void project(const dual_form& form, few<double>& x) {
 
 /// Projected gradient with spectral steps (Birgin, Martinez and Raydan 2000) and backtracking.
 template <class T>
-few<double> projected_gradient(const tilted_rows<T>& rows, const dual_form& form,
-                               std::size_t& passes) {
+few<double> projected_gradient(const tilted_rows<T>& rows, const dual_form& form, std::size_t& passes) {
   const std::size_t n = rows.count();
   const double tolerance = std::is_same_v<T, float> ? 1e-5 : 1e-9;
   const double noise = std::is_same_v<T, float> ? 1e-7 : 1e-15;
   const auto at = [&](const few<double>& x) {
     ++passes;
-    return evaluate(form, n, x, [&](std::span<const double> u) { return tilt(rows, u, false); });
+    return evaluate(form, n, x, [&](std::span<const double> u) { return moments_of(rows, u, false); });
   };
   few<double> x = start(form);
   dual_value d = at(x);
@@ -169,36 +175,68 @@ few<double> projected_gradient(const tilted_rows<T>& rows, const dual_form& form
   return x;
 }
 
-/// Two budgets that clash: the mix y, 1 - y of the excesses whose smallest entry is largest;
-/// bisects on its slope.
 template <class T>
-std::array<double, 2> clash(const tilted_rows<T>& costs, std::span<const double> budgets,
-                            std::size_t& passes) {
+void decide(const program<T>& in, std::size_t) {
+  *in.passes = 0;
+  few<double> x = {};
+  if (in.form.kind == welfare::none && in.rows.count() == 1)
+    x[0] = bisect(in.rows, in.form.shift[0], *in.passes);
+  else
+    x = projected_gradient(in.rows, in.form, *in.passes);
+  const few<double> u = tilt_at(in.form, x);
+  emit(in.rows, std::span<const double>(u.data(), in.rows.count()), in.probs);
+}
+
+/// Two budgets that clash: the mix y, 1 - y of the excesses whose smallest entry is largest; bisects on its slope.
+template <class T>
+void infeasible(const clash<T>& in, std::size_t) {
+  *in.passes = 0;
   double low = 0, high = 1, best = 0, best_y = 0;
   for (int k = 0; k < (std::is_same_v<T, float> ? 24 : 48); ++k) {
     const double y = (low + high) / 2;
-    double least = std::numeric_limits<double>::infinity(), slope = 0;
-    for (std::size_t a = 0; a < costs.base.size(); ++a) {
-      const double first = static_cast<double>(costs.row(0)[a]) - budgets[0];
-      const double second = static_cast<double>(costs.row(1)[a]) - budgets[1];
+    double least = (std::numeric_limits<double>::max)(), slope = 0;
+    for (std::size_t a = 0; a < in.costs.choices(); ++a) {
+      const double first = static_cast<double>(in.costs.row(0)[a]) - in.budgets[0];
+      const double second = static_cast<double>(in.costs.row(1)[a]) - in.budgets[1];
       const double mixed = y * first + (1 - y) * second;
       if (mixed < least) {
         least = mixed;
         slope = first - second;
       }
     }
-    ++passes;
+    ++*in.passes;
     if (k == 0 || least > best) {
       best = least;
       best_y = y;
     }
     (slope > 0 ? low : high) = y;
   }
-  return {best, best_y};
+  in.found[0] = best;
+  in.found[1] = best_y;
 }
 
-}  // namespace loop
+template <class T>
+void offer_passes() {
+  offer<tilt<T>>("tilt_moments", name, repeat<tilt_moments<T>>, plain);
+  offer<tilt<T>>("tilt_probs", name, repeat<tilt_probs<T>>, plain);
+}
+template <class T>
+void offer_all() {
+  offer_passes<T>();
+  for (const char* kernel : {"kl_projection", "chebyshev", "nash"})
+    offer<program<T>>(kernel, name, repeat<decide<T>>, plain);
+  offer<clash<T>>("infeasible", name, repeat<infeasible<T>>, plain);
+}
 
-}  // namespace bench
+[[maybe_unused]] const bool offered = [] {
+  offer_all<float>();
+  offer_all<double>();
+  if constexpr (exact) {
+    offer_passes<long double>();
+    offer<clash<long double>>("infeasible", name, repeat<infeasible<long double>>, plain);
+  }
+  return true;
+}();
 
-#endif  // REALIGN_BENCHMARKS_DECIDE_LOOPS_HPP
+}  // namespace
+}  // namespace bench::BENCH_LOOP

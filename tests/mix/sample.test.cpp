@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include <realign/mix/sample.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <list>
+#include <span>
+#include <vector>
+
+#include <realign/core/random.hpp>
+#include <realign/core/weights.hpp>
+
+#include "rules.hpp"
+
+namespace ra = realign;
+namespace mix = realign::mix;
+using realign_tests::row_list;
+
+namespace {
+
+using mask = std::vector<unsigned char>;
+
+/// Draws against the row that the rule writes: Pearson's statistic in standard deviations above its mean.
+template <class T, class Rule>
+double excess(const Rule& rule, const row_list<T>& rows, const std::vector<double>& w, const mask& allowed,
+              std::size_t draws, ra::random_generator& g) {
+  std::vector<T> p(rows[0].size());
+  REQUIRE(rule(rows, w, ra::as_probs(p), allowed).status == ra::status::ok);
+  std::vector<double> got(p.size(), 0.0);
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < draws; ++i) {
+    const mix::sampled s = mix::sample(rule, rows, w, g, allowed);
+    if (s.status == ra::status::ok)
+      got[s.choice] += 1;
+    else
+      ++failed;
+  }
+  CHECK(failed == 0);
+  double sum = 0;
+  for (const T& x : p) sum += static_cast<double>(x);
+  double statistic = 0, freedom = -1;
+  for (std::size_t a = 0; a < p.size(); ++a) {
+    if (p[a] == T(0)) {
+      CHECK(got[a] == 0);
+      continue;
+    }
+    const double expected = static_cast<double>(p[a]) / sum * static_cast<double>(draws);
+    statistic += (got[a] - expected) * (got[a] - expected) / expected;
+    freedom += 1;
+  }
+  return (statistic - freedom) / std::sqrt(2 * freedom);
+}
+
+template <class T>
+row_list<T> random_rows(std::size_t n, std::size_t v, double size, ra::random_generator& g) {
+  row_list<T> rows(n, std::vector<T>(v));
+  for (auto& r : rows)
+    for (T& x : r) x = static_cast<T>(size * ra::normal(g));
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("draws follow the rows that the rules write", T, float, double) {
+  ra::random_generator g(1);
+  for (const std::size_t n : {1U, 2U, 5U}) {
+    const auto rows = random_rows<T>(n, 12, 1, g);
+    std::vector<double> w(n, 0.1);
+    w[0] = 0.6;
+    CHECK(excess(mix::arithmetic, rows, w, {}, 20000, g) < 5);
+    CHECK(excess(mix::geometric, rows, w, {}, 20000, g) < 5);
+    const mask allowed{1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 1, 0};
+    CHECK(excess(mix::arithmetic, rows, w, allowed, 20000, g) < 5);
+    CHECK(excess(mix::geometric, rows, w, allowed, 20000, g) < 5);
+  }
+}
+
+TEST_CASE_TEMPLATE("a mask that leaves the policies unequal shares", T, float, double) {
+  // the first policy keeps one part in a thousand, the second a half: drawing by weight and then within the mask
+  // would give the first policy's choice 0.9
+  const row_list<T> rows{{7, T(0.1), 0, 0}, {0, 0, 0, 0}};
+  ra::random_generator g(2);
+  CHECK(excess(mix::arithmetic, rows, {0.9, 0.1}, {0, 1, 1, 0}, 20000, g) < 5);
+  // next to nothing is allowed: nearly every draw goes by allowed mass
+  const row_list<T> far{{20, T(0.5), 0, 0}, {18, 0, 1, 0}};
+  CHECK(excess(mix::arithmetic, far, {0.5, 0.5}, {0, 1, 1, 0}, 20000, g) < 5);
+}
+
+TEST_CASE_TEMPLATE("rows may come in any form, and only the drawn one is read", T, float, double) {
+  const T nan = ra::not_a_number<T>();
+  std::vector<T> flat{nan, nan, nan, 0, ra::neg_infinity<T>(), ra::neg_infinity<T>()};
+  ra::random_generator g(3);
+  const ra::weights second{0, 1};
+  CHECK(mix::sample(mix::arithmetic, ra::matrix_view<T>(flat.data(), 2, 3), second, g).choice == 0);
+  CHECK(mix::sample(mix::arithmetic, ra::matrix_view<const T>(flat.data(), 2, 3), second, g).choice == 0);
+  CHECK(mix::sample(mix::geometric, ra::matrix_view<T>(flat.data(), 2, 3), second, g).choice == 0);
+  CHECK(mix::sample(mix::geometric, ra::matrix_view<const T>(flat.data(), 2, 3), second, g).choice == 0);
+  const std::list<std::vector<T>> list{{flat[0], flat[1], flat[2]}, {flat[3], flat[4], flat[5]}};
+  CHECK(mix::sample(mix::arithmetic, list, second, g).choice == 0);
+  CHECK(mix::sample(mix::geometric, list, second, g).choice == 0);
+}
+
+TEST_CASE_TEMPLATE("without support the status says so", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  ra::random_generator g(4);
+  const row_list<T> rows{{0, never, 0}, {never, 0, 0}}, dead{{never, never}, {never, never}};
+  const std::vector<double> half{0.5, 0.5}, none{0, 0};
+  const mask nothing{0, 0, 0}, first{1, 0, 0};
+  CHECK(mix::sample(mix::arithmetic, rows, half, g, nothing).status == ra::status::no_support);
+  CHECK(mix::sample(mix::geometric, rows, half, g, nothing).status == ra::status::no_support);
+  CHECK(mix::sample(mix::geometric, rows, half, g, first).status == ra::status::no_support);
+  CHECK(mix::sample(mix::arithmetic, rows, half, g, first).status == ra::status::ok);
+  CHECK(mix::sample(mix::arithmetic, dead, half, g).status == ra::status::no_support);
+  CHECK(mix::sample(mix::geometric, dead, half, g).status == ra::status::no_support);
+  CHECK(mix::sample(mix::arithmetic, rows, none, g).status == ra::status::no_support);
+  CHECK(mix::sample(mix::geometric, row_list<T>{{}, {}}, half, g).status == ra::status::no_support);
+  CHECK(mix::sample(mix::arithmetic, row_list<T>{{}, {}}, half, g).status == ra::status::no_support);
+  // a policy without any choice, and a mask that the other one's draws do not pass
+  const row_list<T> mixed{{never, never, never}, {9, 0, 0}};
+  std::size_t refused = 0;
+  for (int i = 0; i < 50; ++i)
+    if (!ra::succeeded(mix::sample(mix::arithmetic, mixed, half, g, mask{0, 1, 1}).status)) ++refused;
+  CHECK(refused == 50);
+}
+
+TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
+  ra::random_generator g(5);
+  const auto draw = [&](const auto& rule) {
+    return [&rule, &g](const auto& rows, std::span<const double> w, auto& out, mask allowed = {}) {
+      // the shape of an output is no matter here; every row is drawn from sooner or later
+      if (out.size() != 3) return (void)rule(rows, w, out, allowed);
+      for (int i = 0; i < 40; ++i) (void)mix::sample(rule, rows, w, g, allowed);
+    };
+  };
+  realign_tests::check_refusals<T>(draw(mix::arithmetic));
+  realign_tests::check_refusals<T>(draw(mix::geometric));
+  CHECK_THROWS_WITH_AS(
+      (void)mix::sample(mix::arithmetic, row_list<T>{{0, 0}, {0, 0}}, std::vector<double>{1.5, -0.5}, g),
+      "weights: expected finite entries >= 0, got -0.5 at index 1", ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)mix::sample(mix::geometric, row_list<T>{{0, 0}, {0, ra::neg_infinity<T>()}},
+                                         std::vector<double>{1.5, -0.5}, g),
+                       doctest::Contains("got -0.5 on row 1, choice 1"), ra::contract_error);
+}
