@@ -14,6 +14,7 @@
 #include <initializer_list>
 #include <limits>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "every_loss.hpp"
@@ -297,6 +298,52 @@ TEST_CASE_TEMPLATE("pairs at fault add nothing, all others what they add anyway"
   check(ra::status::diverged, 15, {3, 7});
   row(first, 0)[11] = std::numeric_limits<T>::quiet_NaN();
   check(ra::status::diverged, 0, {0, 3, 7});
+}
+
+TEST_CASE_TEMPLATE("the same to the bit, wherever the pairs are done", T, float, double) {
+  const auto backwards = [](std::size_t count, const auto& body) {
+    for (std::size_t i = count; i > 0; --i) body(i - 1, i);
+  };
+  const auto threads = [](std::size_t count, const auto& body) {
+    std::vector<std::thread> running;
+    for (std::size_t k = 0; k < 3; ++k)
+      running.emplace_back([&, k] { body(k * count / 3, (k + 1) * count / 3); });
+    for (std::thread& t : running) t.join();
+  };
+  ra::random_generator g(104);
+  for (const std::size_t choices : {4U, 30U, 300U})
+    for (const std::size_t n : {1U, 70U, 400U})
+      for (const bool faulty : {false, true}) {
+        CAPTURE(choices);
+        CAPTURE(n);
+        const std::size_t length = 5;
+        side_data<T> first(g, n, length, choices), second(g, n, length, choices);
+        if (faulty) {
+          first.logits[n / 2 * length * choices] = std::numeric_limits<T>::quiet_NaN();
+          second.logits[n / 3 * length * choices] = std::numeric_limits<T>::quiet_NaN();
+        }
+        const auto loss = ra::cpl::with_cloning(0.3);
+        ra::categorical_workspace<T> one, some;
+        const auto a =
+            ra::evaluate_categorical(loss, n, length, first.view(), second.view(), one);
+        CHECK(a.status == (faulty ? ra::status::diverged : ra::status::ok));
+        const auto expected_first = first.gradient, expected_second = second.gradient;
+        const auto check = [&](const auto& ex) {
+          std::fill(first.gradient.begin(), first.gradient.end(), T(0));
+          std::fill(second.gradient.begin(), second.gradient.end(), T(0));
+          const auto b = ra::evaluate_categorical(loss, n, length, first.view(), second.view(),
+                                                  some, {}, {}, ex);
+          CHECK(b.status == a.status);
+          CHECK(b.at == a.at);
+          if (!faulty) CHECK(b.loss == a.loss);
+          CHECK(b.accuracy == a.accuracy);
+          CHECK(first.gradient == expected_first);
+          CHECK(second.gradient == expected_second);
+        };
+        check(backwards);
+        check(threads);
+        check(ra::serial{});
+      }
 }
 
 TEST_CASE_TEMPLATE("losses of opposite infinities have no sum", T, float, double) {
