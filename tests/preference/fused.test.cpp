@@ -144,8 +144,8 @@ TEST_CASE_TEMPLATE("masked rows are not read, impossible choices can be mended",
   for (std::size_t i = 0; i < rows; ++i)
     if (first.mask[i] == 0) {
       for (std::size_t a = 0; a < actions; ++a)
-        first.logits[i * actions + a] = std::numeric_limits<T>::quiet_NaN();
-      first.reference[i] = std::numeric_limits<T>::quiet_NaN();
+        first.logits[i * actions + a] = ra::not_a_number<T>();
+      first.reference[i] = ra::not_a_number<T>();
       first.chosen[i] = 1000;
     }
   const auto e = ra::evaluate_categorical(ra::dpo{}, pairs, steps, first.view(), second.view(), ws);
@@ -294,9 +294,9 @@ TEST_CASE_TEMPLATE("pairs at fault add nothing, all others what they add anyway"
   for (auto* side : {&first, &second}) row(*side, 3)[side->chosen[3 * length]] = ra::neg_infinity<T>();
   check(ra::status::no_support, 6, {3});
   // NaN before impossible actions, wherever it stands
-  row(second, 7)[11] = std::numeric_limits<T>::quiet_NaN();
+  row(second, 7)[11] = ra::not_a_number<T>();
   check(ra::status::diverged, 15, {3, 7});
-  row(first, 0)[11] = std::numeric_limits<T>::quiet_NaN();
+  row(first, 0)[11] = ra::not_a_number<T>();
   check(ra::status::diverged, 0, {0, 3, 7});
 }
 
@@ -319,8 +319,8 @@ TEST_CASE_TEMPLATE("the same to the bit, wherever the pairs are done", T, float,
         const std::size_t length = 5;
         side_data<T> first(g, n, length, choices), second(g, n, length, choices);
         if (faulty) {
-          first.logits[n / 2 * length * choices] = std::numeric_limits<T>::quiet_NaN();
-          second.logits[n / 3 * length * choices] = std::numeric_limits<T>::quiet_NaN();
+          first.logits[n / 2 * length * choices] = ra::not_a_number<T>();
+          second.logits[n / 3 * length * choices] = ra::not_a_number<T>();
         }
         const auto loss = ra::cpl::with_cloning(0.3);
         ra::categorical_workspace<T> one, some;
