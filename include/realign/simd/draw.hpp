@@ -13,7 +13,7 @@
 #include <realign/core/random.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/draw_kernels.hpp>
 #include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/mix.hpp>
 #include <realign/simd/reference.hpp>

@@ -9,7 +9,8 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/arithmetic_kernels.hpp>
+#include <realign/simd/detail/geometric_kernels.hpp>
 #include <realign/simd/log_sum_exp.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>

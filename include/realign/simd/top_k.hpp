@@ -9,7 +9,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/top_k_kernels.hpp>
 #include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/mix.hpp>
