@@ -28,6 +28,7 @@
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 #include <realign/simd/softmax_rows.hpp>
+#include <realign/simd/support.hpp>
 #include <realign/simd/tilt.hpp>
 #include <realign/simd/top_k.hpp>
 

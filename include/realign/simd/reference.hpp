@@ -290,6 +290,25 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
   return {mode, std::log(z)};
 }
 
+template <scalar T>
+double tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_normalizer z, vector_view<const T> base,
+                 std::span<const vector_view<const T>> observed, std::span<T> log_probs, std::span<T> probs,
+                 std::span<double> means) noexcept {
+  double divergence = 0;
+  for (double& m : means) m = 0;
+  for (std::size_t a = 0; a < rows.log_base.size(); ++a) {
+    const bool alive = rows.alive(a);
+    const double log_p = alive ? rows.score_above(u, 1.0, a, z.mode) - z.log_sum : neg_infinity<double>();
+    const double p = alive ? std::exp(log_p) : 0.0;
+    log_probs[a] = static_cast<T>(log_p);
+    probs[a] = static_cast<T>(p);
+    if (!(p > 0)) continue;
+    divergence += p * (log_p - static_cast<double>(base[a]));
+    for (std::size_t i = 0; i < observed.size(); ++i) means[i] += p * static_cast<double>(observed[i][a]);
+  }
+  return divergence;
+}
+
 }  // namespace realign::inline v0::simd::reference
 
 #endif  // REALIGN_SIMD_REFERENCE_HPP

@@ -12,7 +12,8 @@
 #include <realign/decide/problem.hpp>
 #include <realign/decide/workspace.hpp>
 #include <realign/scalarize/scalarization.hpp>
-#include <realign/simd/log_sum_exp.hpp>
+#include <realign/simd/support.hpp>
+#include <realign/simd/tilt.hpp>
 
 namespace realign::inline v0::detail {
 
@@ -34,17 +35,17 @@ class assembly {
   /// Marks the choices that may be made: the prior, the mask, and infinite entries decide.
   /// @return how many are left
   std::size_t find_support() {
-    work_.alive.assign(choices(), 1);
-    for (std::size_t a = 0; a < choices(); ++a) {
-      const T& l = q_.log_prior[a];
-      expects(!is_nan(l) && !is_pos_inf(l), "log_prior", "numbers or minus infinity", l, " at choice ", a);
-      if (!simd::detail::alive(q_.allowed, a, l)) work_.alive[a] = 0;
+    work_.alive.resize(choices());
+    const std::span<unsigned char> alive(work_.alive);
+    simd::row_support left = simd::keep_finite(q_.log_prior, {}, alive);
+    if (left.nan || left.plus_infinity) refuse_prior();
+    if (!q_.allowed.empty()) left = simd::keep_finite(q_.log_prior, q_.allowed, alive);
+    for (std::size_t r = 0; r < row_count(); ++r) {
+      if (!enters(r)) continue;
+      left = simd::keep_finite(row(r), work_.alive, alive);
+      if (left.nan || (forbids_by_plus(r) ? left.minus_infinity : left.plus_infinity)) refuse(r);
     }
-    for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
-      if (matters(f_, w_[i])) drop_infinite(q_.objectives.row(i), false, "objectives", i);
-    for (std::size_t j = 0; j < q_.costs.rows(); ++j)
-      drop_infinite(q_.costs.row(j), q_.sense_of(j) == sense::at_most, "costs", j);
-    return static_cast<std::size_t>(std::count(work_.alive.begin(), work_.alive.end(), 1));
+    return left.choices;
   }
 
   /// Writes the base and the rows that are priced: gains scale (objective - anchor), then budget - cost.
@@ -53,10 +54,8 @@ class assembly {
     set_anchor();
     work_.coordinates.clear();
     work_.objective_of.clear();
-    work_.features.clear();
     work_.base.resize(choices());
-    for (std::size_t a = 0; a < choices(); ++a)
-      work_.base[a] = work_.alive[a] != 0 ? q_.log_prior[a] : neg_infinity<T>();
+    simd::copy_kept(q_.log_prior, work_.alive, neg_infinity<T>(), std::span<T>(work_.base));
     for (std::size_t i = 0; i < q_.objectives.rows(); ++i) pack_objective(i);
     const std::size_t objectives = work_.coordinates.size();
     if (f_.domain() == scalarize::price_domain::simplex) share_unit();
@@ -69,15 +68,38 @@ class assembly {
 
   [[nodiscard]] std::size_t choices() const noexcept { return q_.choice_count(); }
 
-  /// Drops choices whose entry is the infinity that forbids them; everything else must be finite.
-  void drop_infinite(vector_view<const T> row, bool positive, const char* name, std::size_t index) {
+  // The rows of objectives, then those of costs.
+  [[nodiscard]] std::size_t row_count() const noexcept { return q_.objectives.rows() + q_.costs.rows(); }
+  [[nodiscard]] bool is_cost(std::size_t r) const noexcept { return r >= q_.objectives.rows(); }
+  [[nodiscard]] std::size_t index_of(std::size_t r) const noexcept { return is_cost(r) ? r - q_.objectives.rows() : r; }
+  [[nodiscard]] vector_view<const T> row(std::size_t r) const noexcept {
+    return is_cost(r) ? q_.costs.row(index_of(r)) : q_.objectives.row(r);
+  }
+  [[nodiscard]] bool enters(std::size_t r) const { return is_cost(r) || matters(f_, w_[r]); }
+  /// Which infinity means never.
+  [[nodiscard]] bool forbids_by_plus(std::size_t r) const { return is_cost(r) && q_.sense_of(index_of(r)) == sense::at_most; }
+
+  REALIGN_COLD void refuse_prior() const {
+    for (std::size_t a = 0; a < choices(); ++a)
+      expects(!is_nan(q_.log_prior[a]) && !is_pos_inf(q_.log_prior[a]), "log_prior", "numbers or minus infinity",
+              q_.log_prior[a], " at choice ", a);
+  }
+  /// Reports the first entry that is neither finite nor the infinity that forbids its choice.
+  REALIGN_COLD void refuse(std::size_t r) const {
+    const bool plus = forbids_by_plus(r);
     for (std::size_t a = 0; a < choices(); ++a) {
-      if (work_.alive[a] == 0 || is_finite(row[a])) continue;
-      expects(positive ? is_pos_inf(row[a]) : is_neg_inf(row[a]), name,
-              positive ? "numbers, or plus infinity for never" : "numbers, or minus infinity for never",
-              row[a], " in row ", index, ", choice ", a);
-      work_.alive[a] = 0;
+      const T& x = row(r)[a];
+      expects(is_finite(x) || (plus ? is_pos_inf(x) : is_neg_inf(x)) || given_up_before(r, a),
+              is_cost(r) ? "costs" : "objectives",
+              plus ? "numbers, or plus infinity for never" : "numbers, or minus infinity for never", x, " in row ",
+              index_of(r), ", choice ", a);
     }
+  }
+  [[nodiscard]] bool given_up_before(std::size_t r, std::size_t a) const {
+    if (!simd::detail::alive(q_.allowed, a, q_.log_prior[a])) return true;
+    for (std::size_t s = 0; s < r; ++s)
+      if (enters(s) && !is_finite(row(s)[a])) return true;
+    return false;
   }
 
   void set_anchor() {
@@ -85,36 +107,27 @@ class assembly {
     const std::size_t m = q_.objectives.rows();
     z.check(m);
     work_.anchor.assign(m, 0.0);
-    const double log_z =
-        z.where() == anchored::prior ? simd::log_sum_exp(q_.log_prior, work_.alive) : 0.0;
     for (std::size_t i = 0; i < m; ++i)
-      if (matters(f_, w_[i])) work_.anchor[i] = z.fixed() ? z[i] : local_anchor(z.where(), i, log_z);
+      if (matters(f_, w_[i])) work_.anchor[i] = z.fixed() ? z[i] : local_anchor(z.where(), q_.objectives.row(i));
   }
-  [[nodiscard]] double local_anchor(anchored where, std::size_t i, double log_z) const {
-    const auto row = q_.objectives.row(i);
-    double extreme = 0, mean = 0;
-    bool first = true;
-    for (std::size_t a = 0; a < choices(); ++a) {
-      if (work_.alive[a] == 0) continue;
-      const double v = static_cast<double>(row[a]);
-      if (where == anchored::prior)
-        mean += std::exp(static_cast<double>(q_.log_prior[a]) - log_z) * v;
-      else if (first || (where == anchored::best ? v > extreme : v < extreme))
-        extreme = v;
-      first = false;
+  [[nodiscard]] double local_anchor(anchored where, vector_view<const T> row) const {
+    if (where != anchored::prior) {
+      const simd::row_range range = simd::range_of_kept(row, mask_view(work_.alive));
+      return where == anchored::best ? range.largest : range.least;
     }
-    return where == anchored::prior ? mean : extreme;
+    const double untilted = 0;
+    double mean = 0, variance = 0;
+    const matrix_view<const T> feature(row.data(), 1, row.size(), 0, row.stride());
+    (void)simd::tilt_moments(simd::tilt_rows<T>{q_.log_prior, feature, work_.alive}, std::span(&untilted, 1),
+                             std::span(&mean, 1), std::span(&variance, 1));
+    return mean;
   }
 
   void pack_objective(std::size_t i) {
     const scalarize::price_map m = f_.price(w_[i]);
     const auto row = q_.objectives.row(i);
     const double z = work_.anchor[i];
-    if (m.offset > 0)
-      for (std::size_t a = 0; a < choices(); ++a)
-        if (work_.alive[a] != 0)
-          work_.base[a] = static_cast<T>(static_cast<double>(work_.base[a]) +
-                                         m.offset * (static_cast<double>(row[a]) - z) / q_.beta);
+    if (m.offset > 0) simd::shift_kept(row, m.offset / q_.beta, z, std::span<T>(work_.base));
     if (!(m.scale > 0)) return;
     dual_coordinate c;
     c.weight = w_[i];
@@ -133,12 +146,11 @@ class assembly {
   }
   /// Appends a row; its unit is the power of two at or above its largest entry.
   void add_feature(dual_coordinate c, vector_view<const T> row) {
-    double size = 0;
-    for (std::size_t a = 0; a < choices(); ++a) {
-      const bool alive = work_.alive[a] != 0;
-      if (alive) size = (std::max)(size, std::abs(c.row(static_cast<double>(row[a]))));
-      work_.features.push_back(alive ? row[a] : T(0));
-    }
+    const std::size_t first = work_.coordinates.size() * choices();
+    if (work_.features.size() < first + choices()) work_.features.resize(first + choices());
+    const simd::row_range range =
+        simd::copy_kept(row, mask_view(work_.alive), T(0), std::span<T>(work_.features).subspan(first, choices()));
+    const double size = (std::max)(std::abs(c.row(range.least)), std::abs(c.row(range.largest)));
     c.unit = size > 0 ? std::exp2(std::ceil(std::log2(size))) : 1.0;
     work_.coordinates.push_back(c);
   }
