@@ -151,8 +151,15 @@ class assembly {
     const simd::row_range range =
         simd::copy_kept(row, mask_view(work_.alive), T(0), std::span<T>(work_.features).subspan(first, choices()));
     const double size = (std::max)(std::abs(c.row(range.least)), std::abs(c.row(range.largest)));
-    c.unit = size > 0 ? std::exp2(std::ceil(std::log2(size))) : 1.0;
+    c.unit = unit_of(size);
     work_.coordinates.push_back(c);
+  }
+  /// The power of two at or above a size.
+  [[nodiscard]] static double unit_of(double size) noexcept {
+    if (!(size > 0)) return 1;
+    int exponent = 0;
+    const double fraction = std::frexp(size, &exponent);  // in [1/2, 1)
+    return std::ldexp(1.0, fraction > 0.5 ? exponent : exponent - 1);
   }
   /// Coordinates on one simplex need one unit.
   void share_unit() {

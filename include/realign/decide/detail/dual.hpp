@@ -8,6 +8,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <realign/core/float_bits.hpp>
@@ -24,6 +25,16 @@ struct dual_point {
   std::vector<double> x, gradient, hessian, mean, cov;
   double value = 0;
   simd::tilt_normalizer z = {0, 0};
+
+  void swap(dual_point& other) noexcept {
+    x.swap(other.x);
+    gradient.swap(other.gradient);
+    hessian.swap(other.hessian);
+    mean.swap(other.mean);
+    cov.swap(other.cov);
+    std::swap(value, other.value);
+    std::swap(z, other.z);
+  }
 };
 
 /// What a dual works in; kept between decisions, so that they stop allocating.
@@ -102,10 +113,10 @@ class dual {
     for (int k = 0; k < 4 && promised > foreseeable; ++k) {
       move(p, 1, 1);
       if (!is_finite(work_.trial.value)) return;
-      std::swap(p, work_.trial);
+      p.swap(work_.trial);
       const double next = newton_direction(p, 1);
       if (!(next < promised / 4)) {
-        if (next > promised) std::swap(p, work_.trial);
+        if (next > promised) p.swap(work_.trial);
         return;
       }
       promised = next;
@@ -223,7 +234,7 @@ class dual {
       const double noise = 1e-15 * (1 + std::abs(p.value));
       if (usable && work_.trial.value <= p.value + 1e-4 * length * slope0 + noise &&
           (work_.trial.value < p.value || std::abs(slope) < std::abs(slope0))) {
-        std::swap(p, work_.trial);
+        p.swap(work_.trial);
         return true;
       }
       if (usable && slope < 0) {

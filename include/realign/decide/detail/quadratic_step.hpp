@@ -58,6 +58,7 @@ class quadratic_step {
   /// Writes s; returns the decrease that the quadratic promises, >= 0.
   double solve(const problem& q, std::span<double> s) {
     const std::size_t n = q.g.size();
+    if (n == 1) return solve_one(q, s[0]);
     begin(q, s);
     for (std::size_t turn = 0; turn < 30 + 10 * n; ++turn) {
       direction(q, s);
@@ -84,6 +85,14 @@ class quadratic_step {
   }
 
  private:
+  /// One coordinate alone: down the slope, to its bound at most.
+  [[nodiscard]] static double solve_one(const problem& q, double& s) noexcept {
+    const double h = q.h(0, 0);
+    s = q.tied == 1 || !(h > 0) ? 0 : -q.g[0] / h;
+    if (q.bounded[0] != 0 && s < q.low[0]) s = q.low[0];
+    return -(q.g[0] + h * s / 2) * s;
+  }
+
   void begin(const problem& q, std::span<double> s) {
     free_.clear();
     fixed_.clear();
