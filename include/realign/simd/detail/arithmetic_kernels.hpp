@@ -5,7 +5,7 @@
 
 #include <realign/simd/detail/row_kernels.hpp>
 
-#define REALIGN_KERNELS <realign/simd/detail/arithmetic.inc>
+#define REALIGN_KERNELS <realign/simd/detail/arithmetic_kernels.inc>
 #include <realign/simd/detail/regions.inc>
 
 #endif  // REALIGN_SIMD_DETAIL_ARITHMETIC_KERNELS_HPP
