@@ -16,6 +16,7 @@
 #include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
 
+#include <realign/simd/cells.hpp>
 #include <realign/simd/draw.hpp>
 #include <realign/simd/isa.hpp>
 #include <realign/simd/log_sum_exp.hpp>

@@ -183,6 +183,13 @@ bool top_k(std::size_t n, const Logit& logit, detail::top_heap<T>& heap) noexcep
   return true;
 }
 
+/// Adds exp(logit(a) - log_z) to the mass of the cell of every choice.
+template <class Logit, class Cell>
+void add_cells(const Logit& logit, double log_z, std::span<const Cell> cell, double* mass) noexcept {
+  for (std::size_t a = 0; a < cell.size(); ++a)
+    if (const double x = logit(a); !is_neg_inf(x)) mass[cell[a]] += std::exp(x - log_z);
+}
+
 template <scalar T>
 tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
                              std::span<double> cov, double temperature = 1.0) noexcept {
