@@ -1,151 +1,144 @@
 // SPDX-License-Identifier: MIT
-// What all benchmarks share: test data, references of higher precision, checked registration,
-// counters.
+// Registers cases: each is done by the library and by everybody who offers its kernel, on the same data, checked and
+// then timed.
 #ifndef REALIGN_BENCHMARKS_HARNESS_HPP
 #define REALIGN_BENCHMARKS_HARNESS_HPP
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <limits>
-#include <map>
-#include <span>
+#include <cstring>
+#include <ctime>
+#include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
-#include <realign/core/float_bits.hpp>
-#include <realign/core/random.hpp>
+#include "baselines/limits.hpp"
+#include "baselines/registry.hpp"
+#include "data.hpp"
 
 namespace bench {
-
-inline constexpr std::size_t row_sizes[] = {4, 16, 64, 1024, 32000, 128256};
-inline constexpr std::size_t policy_counts[] = {2, 4, 8};
-
-/// What references are computed in: double for float, the longest type for double.
-template <class T>
-using wide = std::conditional_t<std::is_same_v<T, float>, double, long double>;
-
-template <class T>
-inline constexpr const char* type_name = std::is_same_v<T, float> ? "f32" : "f64";
 
 /// Registers the cases of a program; every program defines it.
 void register_cases();
 
-/// How many cases gave a wrong result so far.
+/// How many contenders gave a wrong result so far.
 inline std::size_t& failures() {
   static std::size_t count = 0;
   return count;
 }
 
-template <class T>
-[[nodiscard]] std::vector<T> normals(std::size_t n, double scale, std::uint64_t seed) {
-  realign::random_generator random(seed);
-  std::vector<T> x(n);
-  for (T& v : x) v = static_cast<T>(scale * realign::normal(random));
-  return x;
-}
-
-template <class T>
-[[nodiscard]] std::vector<T> uniforms(std::size_t n, std::uint64_t seed) {
-  realign::random_generator random(seed);
-  std::vector<T> x(n);
-  for (T& v : x) v = static_cast<T>(realign::uniform(random));
-  return x;
-}
-
-/// Every other choice on average; the first is always allowed.
-[[nodiscard]] inline std::vector<unsigned char> half_mask(std::size_t n, std::uint64_t seed) {
-  realign::random_generator random(seed);
-  std::vector<unsigned char> mask(n);
-  for (unsigned char& m : mask) m = static_cast<unsigned char>(random() & 1U);
-  mask[0] = 1;
-  return mask;
-}
-
-template <class To, class From>
-[[nodiscard]] std::vector<To> converted(const std::vector<From>& x) {
-  return std::vector<To>(x.begin(), x.end());
-}
-
-/// The values that are kept, one store for each type.
-template <class Value>
-std::map<std::string, Value>& store() {
-  static std::map<std::string, Value> values;
-  return values;
-}
-
-/// Makes a value once for each key and keeps it: inputs and references are shared by all
-/// contenders.
-template <class Value, class Make>
-const Value& cached(const std::string& key, const Make& make) {
-  auto& values = store<Value>();
-  const auto found = values.find(key);
-  return found != values.end() ? found->second : values.emplace(key, make()).first->second;
-}
-
-/// Largest |x - expected| / (1 + |expected|). Infinite where only one is infinite or NaN came out.
-template <class T, class W>
-[[nodiscard]] double largest_error(std::span<const T> x, std::span<const W> expected) {
-  constexpr double wrong = std::numeric_limits<double>::infinity();
-  if (x.size() != expected.size()) return wrong;
-  double worst = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto e = static_cast<double>(expected[i]);
-    if (realign::is_finite(e) != realign::is_finite(x[i]) || realign::is_nan(x[i])) return wrong;
-    if (!realign::is_finite(e)) continue;
-    const W d = std::abs(static_cast<W>(x[i]) - expected[i]) / (1 + std::abs(expected[i]));
-    worst = (std::max)(worst, static_cast<double>(d));
-  }
-  return worst;
-}
-
-/// One contender in a case: `run()` is what is timed, `error()` judges what it left behind.
-template <class J>
-concept job = requires(J& j) {
-  j.run();
-  { j.error() } -> std::convertible_to<double>;
-  { j.tolerance } -> std::convertible_to<double>;
-  { j.elements } -> std::convertible_to<double>;  // numbers read, each counted once
-  { j.bytes } -> std::convertible_to<double>;     // read and written, each counted once
+/// One case of a kernel, as its rows in the output describe it: <kernel>/<name>/<contender>.
+struct description {
+  std::string kernel;
+  std::string name;      ///< sizes, then the number type: N4_V1024_f32
+  double elements = 1;   ///< numbers read, each counted once
+  double bytes = 0;      ///< read and written, each counted once
+  std::vector<pass> passes = {};  ///< of the bound; none: no bound is stated
+  unsigned asked = plain;         ///< which abilities it takes
+  double tolerance = 0;           ///< error that the library may make
+  double loose = 0;               ///< error that others may make
+  std::size_t sets = 1;           ///< sets of inputs that are read in turn: many are colder than any cache
 };
 
-/// Registers a contender. Its result is checked before anything is measured; a wrong one is an
-/// error.
+/// The data of a case: inputs, room for the answer, and a judge.
+template <class D>
+concept case_data = requires(D& d) {
+  d.problem();  // views of inputs and room, for the contenders
+  d.forget();   // spoils the answer
+  { d.error() } -> std::convertible_to<double>;
+};
+
+template <case_data D>
+using problem_of = std::remove_cvref_t<decltype(std::declval<D&>().problem())>;
+
+/// The data of a case, made when the first of its contenders runs.
+template <case_data D>
+class lazy {
+ public:
+  explicit lazy(std::function<std::unique_ptr<D>()> make) : make_(std::move(make)) {}
+  D& get() {
+    if (!data_) data_ = make_();
+    return *data_;
+  }
+
+ private:
+  std::function<std::unique_ptr<D>()> make_;
+  std::unique_ptr<D> data_;
+};
+
+namespace detail {
+
+inline bool is_right(benchmark::State& state, double error, double tolerance) {
+  if (error <= tolerance) return true;
+  ++failures();
+  const std::string message =
+      "wrong result: error " + std::to_string(error) + ", tolerance " + std::to_string(tolerance);
+  state.SkipWithError(message.c_str());
+  return false;
+}
+
+/// @param seconds  CPU time of all iterations
+inline void count(benchmark::State& state, const description& d, double error, double seconds) {
+  using benchmark::Counter;
+  state.counters["per_elem"] = Counter(d.elements, Counter::kIsIterationInvariantRate | Counter::kInvert);
+  state.counters["bytes"] = Counter(d.bytes, Counter::kIsIterationInvariantRate);
+  state.counters["error"] = Counter(error);
+  if (!d.passes.empty() && seconds > 0)
+    state.counters["of_bound"] = Counter(bound(d.passes) * static_cast<double>(state.iterations()) / seconds);
+}
+
+}  // namespace detail
+
+/// Registers one contender. Its result is checked before anything is measured; a wrong one fails the program.
 ///
-/// Counters: `per_elem` CPU time per element, `bytes` per second, `error` against the reference,
-/// and `passes` over the choices for those who count them. CPU time throughout.
-///
-/// @param make  makes the job, once for each repetition
-template <class Make>
-void add(const std::string& name, Make make) {
-  benchmark::RegisterBenchmark(name.c_str(), [name, make](benchmark::State& state) {
-    job auto j = make();
-    j.run();
-    const double error = j.error();
-    if (!(error <= j.tolerance)) {
-      ++failures();
-      const std::string message = "wrong result: error " + std::to_string(error) + ", tolerance " +
-                                  std::to_string(j.tolerance);
-      state.SkipWithError(message.c_str());
-      return;
-    }
+/// Counters, all of CPU time: `per_elem` time per element, `bytes` per second, `error` against the reference,
+/// `of_bound` the share of what the machine allows, `passes` over the choices where a solver counts them.
+template <case_data D>
+void add(const description& d, const std::string& name, std::shared_ptr<lazy<D>> data,
+         std::function<action(const problem_of<D>&)> prepare, double tolerance) {
+  const std::string full = d.kernel + "/" + d.name + "/" + name;
+  benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) {
+    D& on = data->get();
+    const action run = prepare(on.problem());
+    on.forget();
+    run(0);
+    const double error = on.error();
+    if (!detail::is_right(state, error, tolerance)) return;
+    std::size_t set = 0;
+    const std::clock_t begin = std::clock();
     for ([[maybe_unused]] const auto iteration : state) {
-      j.run();
+      run(set);
       benchmark::ClobberMemory();
+      set = set + 1 < d.sets ? set + 1 : 0;
     }
-    using benchmark::Counter;
-    state.counters["per_elem"] =
-        Counter(j.elements, Counter::kIsIterationInvariantRate | Counter::kInvert);
-    state.counters["bytes"] = Counter(j.bytes, Counter::kIsIterationInvariantRate);
-    state.counters["error"] = Counter(error);
-    if constexpr (requires { j.passes(); })
-      if (j.passes() > 0) state.counters["passes"] = Counter(static_cast<double>(j.passes()));
+    detail::count(state, d, error, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+    if constexpr (requires { on.passes(); })
+      if (on.passes() > 0) state.counters["passes"] = benchmark::Counter(static_cast<double>(on.passes()));
   });
+}
+
+/// What the plain loops say about a problem: the reference, when it is one in a wider type.
+template <class Problem>
+void run_reference(const char* kernel, const Problem& problem) {
+  for (const auto& who : contenders<Problem>(kernel, plain))
+    if (std::strcmp(who.name, "loop") == 0) who.prepare(problem)(0);
+}
+
+/// Registers the library and everybody who offers the kernel.
+/// @return the data, for further contenders
+template <case_data D>
+std::shared_ptr<lazy<D>> add_all(const description& d, preparation<problem_of<D>> library,
+                                 std::function<std::unique_ptr<D>()> make) {
+  const auto data = std::make_shared<lazy<D>>(std::move(make));
+  add(d, "realign", data, library, d.tolerance);
+  for (const auto& other : contenders<problem_of<D>>(d.kernel.c_str(), d.asked))
+    add(d, other.name, data, other.prepare, d.loose);
+  return data;
 }
 
 }  // namespace bench

@@ -78,8 +78,9 @@ void print_model(const trained& model, const encoded_pairs& pairs, const std::ve
 
   std::vector<std::size_t> order(model.margins.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-    return std::fabs(model.margins[i]) > std::fabs(model.margins[j]);
+  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    const double mi = std::fabs(model.margins[i]), mj = std::fabs(model.margins[j]);
+    return mi > mj || (!(mi < mj) && i < j);
   });
   const auto show = [&](std::size_t i) {
     print_pair(model.margins[order[i]], texts[pairs.data.held_out[order[i]].preferred / 2]);

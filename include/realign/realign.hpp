@@ -3,37 +3,11 @@
 #ifndef REALIGN_REALIGN_HPP
 #define REALIGN_REALIGN_HPP
 
-#include <realign/core/contract.hpp>
-#include <realign/core/executor.hpp>
-#include <realign/core/float_bits.hpp>
-#include <realign/core/random.hpp>
-#include <realign/core/status.hpp>
-#include <realign/core/version.hpp>
-#include <realign/core/view.hpp>
-#include <realign/core/weights.hpp>
+#include <realign/core.hpp>
 
 #include <realign/io/gzip.hpp>
 #include <realign/io/npy.hpp>
 #include <realign/io/text_file.hpp>
-
-#include <realign/simd/cells.hpp>
-#include <realign/simd/draw.hpp>
-#include <realign/simd/isa.hpp>
-#include <realign/simd/log_sum_exp.hpp>
-#include <realign/simd/mix.hpp>
-#include <realign/simd/reference.hpp>
-#include <realign/simd/rows.hpp>
-#include <realign/simd/tilt.hpp>
-#include <realign/simd/top_k.hpp>
-
-#include <realign/policy/advantage.hpp>
-#include <realign/policy/categorical.hpp>
-#include <realign/policy/policy.hpp>
-#include <realign/policy/scale.hpp>
-#include <realign/policy/step_groups.hpp>
-#include <realign/policy/tabular.hpp>
-#include <realign/policy/tabular_values.hpp>
-#include <realign/policy/trainable.hpp>
 
 #include <realign/nn/activation.hpp>
 #include <realign/nn/adam.hpp>
@@ -50,10 +24,6 @@
 #include <realign/nn/text_encoder.hpp>
 
 #include <realign/preference/preference.hpp>
-
-#include <realign/scalarize/scalarize.hpp>
-
-#include <realign/mix/mix.hpp>
 
 #include <realign/decide/aligned_policy.hpp>
 #include <realign/decide/decide.hpp>

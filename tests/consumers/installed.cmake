@@ -20,15 +20,30 @@ endforeach()
 
 list(APPEND configure "-DCMAKE_PREFIX_PATH=${prefix}" -S "${here}/installed")
 
-run(${configure} -B build "-DMAIN=${here}/main.cpp")
+run(${configure} -B build "-DVERSION=${major_minor}" "-DMAIN=${here}/main.cpp")
 run("${CMAKE_COMMAND}" --build build)
 run_program("${SCRATCH}/build/program")
 
 # The core component asks for nothing but a compiler.
-run(${configure} -B core -DCOMPONENTS=core
+run(${configure} -B core -DCOMPONENTS=core "-DMAIN=${here}/core.cpp"
   -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON)
+run("${CMAKE_COMMAND}" --build core)
+run("${SCRATCH}/core/program")
 
-foreach(version 0.0 0.2 1.0)
+# The xtensor component, where it was there to install.
+if(EXISTS "${prefix}/share/cmake/realign/realign-xtensor-targets.cmake")
+  file(GLOB adaptors RELATIVE "${prefix}/include" "${prefix}/include/realign/adapt/xtensor*.hpp")
+  list(TRANSFORM adaptors REPLACE "(.+)" "#include <\\1>\n")
+  list(JOIN adaptors "" adaptors)
+  file(WRITE "${SCRATCH}/xtensor.cpp" "${adaptors}int main() {}\n")
+  run(${configure} -B xtensor -DCOMPONENTS=xtensor "-DMAIN=${SCRATCH}/xtensor.cpp"
+    -DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON)
+  run("${CMAKE_COMMAND}" --build xtensor)
+  refuse("component xtensor: xtensor was not found" ${configure} -B no-xtensor -DCOMPONENTS=xtensor
+    -DCMAKE_DISABLE_FIND_PACKAGE_xtensor=ON)
+endif()
+
+foreach(version 0.0 "${next_minor}" 99.0)
   refuse("compatible with requested version \"${version}\"" ${configure} -B version -DVERSION=${version})
 endforeach()
 refuse("component telepathy: no such component" ${configure} -B unknown -DCOMPONENTS=telepathy)
@@ -38,8 +53,9 @@ refuse("component realign: Eigen 3.4 or newer" ${configure} -B no-eigen
 find_program(pkg_config NAMES pkg-config pkgconf)
 if(pkg_config)
   set(ENV{PKG_CONFIG_PATH} "${prefix}/share/pkgconfig:$ENV{PKG_CONFIG_PATH}")
-  run("${pkg_config}" --cflags "realign = 0.1.0")
+  run("${pkg_config}" --cflags "realign = ${REALIGN_VERSION}")
   separate_arguments(flags UNIX_COMMAND "${output}")
-  run("${CXX}" -std=c++20 "${here}/main.cpp" ${flags} -o by-pkg-config)
+  list(TRANSFORM flags REPLACE "^-I(.*eigen.*)" "-isystem\\1")
+  run(${compile} ${flags} "${here}/main.cpp" -o by-pkg-config)
   run_program("${SCRATCH}/by-pkg-config")
 endif()

@@ -3,12 +3,7 @@
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
 file(COPY "${SOURCE_DIR}/include/" DESTINATION "${SCRATCH}/third_party")
-set(flags "")
-foreach(dir IN LISTS EIGEN)
-  list(APPEND flags -isystem "${dir}")
-endforeach()
-run("${CXX}" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror
-  -DREALIGN_NO_JSON -MD -MF program.d -I third_party ${flags} "${here}/main.cpp" -o program)
+run(${compile} -DREALIGN_NO_JSON -MD -MF program.d -I third_party ${eigen_flags} "${here}/main.cpp" -o program)
 file(READ "${SCRATCH}/program.d" read_files)
 if(read_files MATCHES "nlohmann")
   message(FATAL_ERROR "realign.hpp needs nlohmann-json:\n${read_files}")

@@ -43,6 +43,9 @@ std::uint64_t bits_for(double u) { return static_cast<std::uint64_t>(std::ldexp(
 
 }  // namespace
 
+static_assert(ra::random_bits<ra::random_generator> && ra::random_bits<std::mt19937_64> && ra::random_bits<scripted>);
+static_assert(!ra::random_bits<std::mt19937> && !ra::random_bits<std::minstd_rand>);
+
 TEST_CASE("the generator is xoshiro256++ seeded by splitmix64") {
   // first output of splitmix64 from seed 0, as published
   std::uint64_t x = 0;

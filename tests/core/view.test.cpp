@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace ra = realign;
@@ -32,8 +33,36 @@ struct table_like {
   std::size_t rows();
 };
 
+// Arrays of other libraries without an adaptor: shape, steps or extents give them away.
+struct with_shape {
+  long rows();
+  long cols();
+  with_shape& derived();
+  double* data();
+  long size();
+};
+struct with_steps {
+  double* data();
+  std::size_t size();
+  std::size_t* strides();
+};
+struct with_extents {
+  int extents();
+  int mapping();
+};
+// A table with an adaptor for matrices: columns behind one another.
+struct columns {
+  std::vector<double> numbers;
+};
+
 }  // namespace
 
+template <>
+struct realign::matrix_traits<columns> {
+  static realign::matrix_view<double> view(columns& x) noexcept {
+    return {x.numbers.data(), 2, x.numbers.size() / 2, 1, 2};
+  }
+};
 template <>
 struct realign::view_traits<every_third> {
   static realign::vector_view<double> view(every_third& x) {
@@ -49,6 +78,12 @@ static_assert(!ra::vector_like<std::vector<int>> && !ra::vector_like<std::list<d
 static_assert(!ra::vector_like<double> && !ra::vector_like<std::string>);
 static_assert(!ra::vector_like<std::vector<std::vector<double>>>);
 static_assert(!ra::vector_like<strided> && !ra::vector_like<table_like>);
+static_assert(ra::foreign_array<with_shape> && ra::foreign_array<with_steps> && ra::foreign_array<with_extents>);
+static_assert(!ra::vector_like<with_shape> && !ra::vector_like<with_steps> && !ra::vector_like<with_extents>);
+static_assert(!ra::foreign_array<std::vector<float>> && !ra::foreign_array<strided> && !ra::foreign_array<table_like>);
+static_assert(!ra::foreign_array<std::span<const double>> && !ra::foreign_array<int>);
+static_assert(ra::matrix_like<columns&> && ra::matrix_like<ra::matrix_view<const float>>);
+static_assert(!ra::matrix_like<const columns> && !ra::matrix_like<with_shape>);
 static_assert(std::same_as<ra::scalar_of<std::vector<float>>, float>);
 static_assert(std::same_as<ra::scalar_of<const double (&)[2]>, double>);
 static_assert(ra::vector_of<std::span<const float>, float> &&
@@ -106,6 +141,17 @@ TEST_CASE_TEMPLATE("arrays become views", T, float, double) {
   CHECK(ra::as_view(std::array<T, 0>{}).empty());
   const auto same = ra::as_view(ra::vector_view<T>(v.data(), 1, 7));
   CHECK(same.stride() == 7);
+}
+
+TEST_CASE("a matrix of another library joins through its traits") {
+  columns x{{0, 1, 10, 11, 20, 21}};
+  const auto m = ra::as_matrix(x);
+  CHECK(m.cols() == 3);
+  CHECK(m(1, 2) == 21.0);
+  CHECK(m.row(0)[1] == 10.0);
+  static_assert(noexcept(ra::as_matrix(x)) && !noexcept(ra::as_view(std::declval<every_third&>())));
+  const ra::matrix_view<const double> same = ra::as_matrix(m);
+  CHECK(same.data() == x.numbers.data());
 }
 
 TEST_CASE("an array of another library joins through its traits") {

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -50,7 +49,7 @@ TEST_CASE("a temporary vector makes weights, and is checked") {
 }
 
 TEST_CASE("bad weights say what is wrong with them") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   CHECK_THROWS_WITH_AS((ra::weights{0.5, 0.4}), "weights: expected a sum of 1, got 0.9",
                        ra::contract_error);
   CHECK_THROWS_WITH_AS((ra::weights{1.5, -0.5}),
@@ -58,7 +57,7 @@ TEST_CASE("bad weights say what is wrong with them") {
                        ra::contract_error);
   CHECK_THROWS_WITH_AS((ra::weights{0.5, 0.5, nan}), doctest::Contains("at index 2"),
                        ra::contract_error);
-  CHECK_THROWS_WITH_AS((ra::weights{ra::infinity<double>(), 0.0}), doctest::Contains("at index 0"),
+  CHECK_THROWS_WITH_AS((ra::weights{ra::pos_infinity<double>(), 0.0}), doctest::Contains("at index 0"),
                        ra::contract_error);
   CHECK_THROWS_WITH_AS((ra::weights{0.0, 0.0}), "weights: expected a sum of 1, got 0",
                        ra::contract_error);

@@ -39,6 +39,6 @@ TEST_CASE_TEMPLATE("check names what is wrong", T, float, double) {
   refused("allowed", [](auto& p) { p.allowed = p.allowed.first(2); });
   refused("beta", [](auto& p) { p.beta = -1; });
   refused("beta", [](auto& p) { p.beta = std::numeric_limits<double>::quiet_NaN(); });
-  const std::vector<double> endless{1, ra::infinity<double>()};
+  const std::vector<double> endless{1, ra::pos_infinity<double>()};
   refused("budgets", [&](auto& p) { p.budgets = endless; });
 }

@@ -156,7 +156,7 @@ TEST_CASE("rows without a probability are refused") {
   };
   CHECK_THROWS_AS((void)env::choice_probs(game, fill(std::numeric_limits<double>::quiet_NaN())), contract_error);
   CHECK_THROWS_AS((void)env::choice_probs(game, fill(neg_infinity<double>())), contract_error);
-  CHECK_THROWS_AS((void)env::choice_probs(game, fill(infinity<double>())), contract_error);
+  CHECK_THROWS_AS((void)env::choice_probs(game, fill(pos_infinity<double>())), contract_error);
 }
 
 TEST_CASE_TEMPLATE("tables serve as policies in both number types", T, float, double) {

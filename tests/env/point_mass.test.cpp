@@ -106,7 +106,7 @@ TEST_CASE("constants and shapes out of range are contract errors") {
   refused({.drag = 11});
   refused({.max_force = 0});
   refused({.noise = -1});
-  refused({.max_position = ra::infinity<double>()});
+  refused({.max_position = ra::pos_infinity<double>()});
   refused({.max_velocity = 0});
   refused({.velocity_cost = -1});
   refused({.force_cost = nan});

@@ -28,7 +28,7 @@ std::string to_text(double x) {
 
 double to_number(const json& value) {
   if (value.is_number()) return value.get<double>();
-  if (value == "inf") return ra::infinity<double>();
+  if (value == "inf") return ra::pos_infinity<double>();
   if (value == "-inf") return ra::neg_infinity<double>();
   if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
   throw std::runtime_error("not a number: " + value.dump());

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -67,7 +66,7 @@ TEST_CASE_TEMPLATE("matrices, strided outputs and lists of rows give the same", 
 
 TEST_CASE_TEMPLATE("weight on one policy gives that policy; a row of weight zero is not read", T,
                    float, double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   const row_list<T> rows{{nan, nan}, {0, 0}};
   std::vector<T> p(2);
   CHECK(mix::arithmetic(rows, ra::weights::vertex(2, 1), ra::as_probs(p)).status == ra::status::ok);

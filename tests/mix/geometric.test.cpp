@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -59,7 +58,7 @@ TEST_CASE_TEMPLATE("coefficients beyond the simplex extrapolate", T, float, doub
 
 TEST_CASE_TEMPLATE("supports are intersected; a row of coefficient zero is not read", T, float,
                    double) {
-  const T never = ra::neg_infinity<T>(), nan = std::numeric_limits<T>::quiet_NaN();
+  const T never = ra::neg_infinity<T>(), nan = ra::not_a_number<T>();
   std::vector<T> p(3);
   (void)mix::geometric(row_list<T>{{0, 0, never}, {never, 0, 0}}, ra::weights{0.5, 0.5},
                        ra::as_probs(p));

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <list>
 #include <span>
 #include <vector>
@@ -90,7 +89,7 @@ TEST_CASE_TEMPLATE("a mask that leaves the policies unequal shares", T, float, d
 }
 
 TEST_CASE_TEMPLATE("rows may come in any form, and only the drawn one is read", T, float, double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   std::vector<T> flat{nan, nan, nan, 0, ra::neg_infinity<T>(), ra::neg_infinity<T>()};
   ra::random_generator g(3);
   const ra::weights second{0, 1};

@@ -50,7 +50,7 @@ TEST_CASE_TEMPLATE("slopes from the output", T, nn::tanh, nn::relu, nn::identity
 
 TEST_CASE_TEMPLATE("a unit that is off passes nothing, not even infinity", T, float, double) {
   const std::vector<T> y{0, 1};
-  std::vector<T> dy{realign::infinity<T>(), 3};
+  std::vector<T> dy{realign::pos_infinity<T>(), 3};
   nn::relu::backward(std::span<const T>(y), std::span<T>(dy));
   CHECK(dy == std::vector<T>{0, 3});
 }

@@ -108,7 +108,7 @@ TEST_CASE_TEMPLATE("a gradient that is not finite changes nothing", T, float, do
   nn::adam_state<T> state(2);
   std::vector<T> p{1, 2};
   CHECK(step({}, state, {1, std::numeric_limits<T>::quiet_NaN()}, p) == ra::status::diverged);
-  CHECK(step({}, state, {ra::infinity<T>(), 0}, p) == ra::status::diverged);
+  CHECK(step({}, state, {ra::pos_infinity<T>(), 0}, p) == ra::status::diverged);
   CHECK(p == std::vector<T>{1, 2});
   CHECK(state.steps == 0);
   CHECK(state.mean == std::vector<T>{0, 0});

@@ -145,7 +145,7 @@ TEST_CASE("wrong use") {
   const policy_type policy({1, 2}, 1);
   CHECK_THROWS_AS((void)score<double>(policy, {0}, {1}), ra::contract_error);
   CHECK_THROWS_AS((void)score<double>(policy, {0, 0}, {1, 1}), ra::contract_error);
-  CHECK_THROWS_AS((void)score<double>(policy, {0}, {1, ra::infinity<double>()}),
+  CHECK_THROWS_AS((void)score<double>(policy, {0}, {1, ra::pos_infinity<double>()}),
                   ra::contract_error);
   CHECK_THROWS_AS((void)policy.log_std(2), ra::contract_error);
 }

@@ -45,7 +45,7 @@ TEST_CASE("the gradient agrees with central differences") {
 #if REALIGN_EXCEPTIONS
 TEST_CASE("wrong shapes and features that are not finite are contract errors") {
   ra::mlp_values<double> v({2, 3}, 1);
-  const std::vector<double> state{1, 2}, short_state{1}, bad{1, ra::infinity<double>()};
+  const std::vector<double> state{1, 2}, short_state{1}, bad{1, ra::pos_infinity<double>()};
   std::vector<double> out(3), two(2), one(1);
   ra::mlp_values<double>::tape tape;
   using steps = std::vector<ra::step<std::vector<double>, std::size_t>>;

@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +33,15 @@ struct callable_row {
   template <class... Anything>
   double operator()(const Anything&...) const {
     return 99;
+  }
+};
+
+/// An array of another library, which the call operator must not make a policy.
+struct callable_table {
+  const long* strides() const { return nullptr; }
+  template <class... Anything>
+  std::vector<double> operator()(const Anything&...) const {
+    return {1, 2, 3};
   }
 };
 
@@ -67,6 +75,7 @@ static_assert(ra::constant_policy<callable_row> &&
 static_assert(ra::returning_policy<has_inner, state, float>);
 static_assert(ra::policy<member_policy, state, double> && ra::policy<callable_row, state, float>);
 static_assert(ra::policy<ra::probs<member_policy&>, state, double>);
+static_assert(!ra::policy<callable_table, state, double>);
 static_assert(!ra::policy<int, state, double> && !ra::policy<std::string, state, double>);
 static_assert(!ra::policy<member_policy, std::string, double>);
 static_assert(!ra::policy<member_policy, state, int>);
@@ -103,7 +112,7 @@ TEST_CASE_TEMPLATE("wrappers say on which scale a policy speaks", T, float, doub
 TEST_CASE_TEMPLATE("minus infinity and NaN logits pass through to whoever mixes them", T, float,
                    double) {
   const auto out =
-      row_of<T>(std::vector<T>{ra::neg_infinity<T>(), std::numeric_limits<T>::quiet_NaN(), T(1e4)});
+      row_of<T>(std::vector<T>{ra::neg_infinity<T>(), ra::not_a_number<T>(), T(1e4)});
   CHECK(ra::is_neg_inf(out[0]));
   CHECK(ra::is_nan(out[1]));
   CHECK(out[2] == T(1e4));
@@ -118,9 +127,9 @@ TEST_CASE_TEMPLATE("rows of the wrong length and bad probabilities are refused",
                        "policy: expected finite probabilities >= 0, got -0.5 at choice 1",
                        ra::contract_error);
   CHECK_THROWS_WITH_AS(
-      row_of<T>(ra::as_probs(std::vector<T>{0, 1, std::numeric_limits<T>::quiet_NaN()})),
+      row_of<T>(ra::as_probs(std::vector<T>{0, 1, ra::not_a_number<T>()})),
       doctest::Contains("at choice 2"), ra::contract_error);
-  CHECK_THROWS_AS(row_of<T>(ra::as_probs(std::vector<T>{0, 1, ra::infinity<T>()})),
+  CHECK_THROWS_AS(row_of<T>(ra::as_probs(std::vector<T>{0, 1, ra::pos_infinity<T>()})),
                   ra::contract_error);
 }
 

@@ -133,7 +133,7 @@ TEST_CASE("bad recordings are refused by file, entry and field") {
   with_nan[15] = std::numeric_limits<double>::quiet_NaN();
   folder.write("obs", {4, 3, 2}, with_nan);
   CHECK(message() == name + "/obs.npy: entry [2, 1, 1]: obs: expected a finite number, got NaN");
-  with_nan[15] = ra::infinity<double>();
+  with_nan[15] = ra::pos_infinity<double>();
   folder.write("obs", {4, 3, 2}, with_nan);
   CHECK(message() ==
         name + "/obs.npy: entry [2, 1, 1]: obs: expected a finite number, got infinity");

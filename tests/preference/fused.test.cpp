@@ -4,9 +4,14 @@
 #include <realign/core/random.hpp>
 #include <realign/policy/tabular.hpp>
 #include <realign/preference/fused.hpp>
+#include <realign/simd/isa.hpp>
+#include <realign/simd/reference.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <vector>
@@ -21,25 +26,28 @@ constexpr std::size_t pairs = 3, steps = 4, actions = 5, rows = pairs * steps;
 
 template <class T>
 struct side_data {
+  std::size_t row_count, columns;
   std::vector<T> logits, reference, gradient;
   std::vector<std::size_t> chosen;
   std::vector<unsigned char> mask;
 
-  explicit side_data(ra::random_generator& g) {
-    for (std::size_t i = 0; i < rows; ++i) {
-      for (std::size_t a = 0; a < actions; ++a) logits.push_back(static_cast<T>(ra::normal(g)));
+  explicit side_data(ra::random_generator& g, std::size_t n = pairs, std::size_t length = steps,
+                     std::size_t choices = actions)
+      : row_count(n * length), columns(choices) {
+    for (std::size_t i = 0; i < row_count; ++i) {
+      for (std::size_t a = 0; a < columns; ++a) logits.push_back(static_cast<T>(ra::normal(g)));
       reference.push_back(static_cast<T>(-2 * ra::uniform(g)));
-      chosen.push_back(ra::uniform_index(g, actions));
-      mask.push_back(i % steps == 0 || ra::uniform(g) < 0.7 ? 1 : 0);
+      chosen.push_back(ra::uniform_index(g, columns));
+      mask.push_back(i % length == 0 || ra::uniform(g) < 0.7 ? 1 : 0);
     }
     gradient.assign(logits.size(), T(0));
   }
   ra::categorical_side<T> view(bool with_gradient = true) {
-    ra::categorical_side<T> s{.logits = {logits.data(), rows, actions},
+    ra::categorical_side<T> s{.logits = {logits.data(), row_count, columns},
                               .actions = chosen,
                               .reference = reference,
                               .mask = mask};
-    if (with_gradient) s.d_logits = {gradient.data(), rows, actions};
+    if (with_gradient) s.d_logits = {gradient.data(), row_count, columns};
     return s;
   }
 };
@@ -155,14 +163,157 @@ TEST_CASE_TEMPLATE("masked rows are not read, impossible choices can be mended",
   CHECK(realign_tests::near<T>(static_cast<double>(first.gradient[chosen]), -0.1 / 3));
 }
 
-TEST_CASE_TEMPLATE("a diverged network is reported and nothing is written", T, float, double) {
-  ra::random_generator g(97);
+TEST_CASE_TEMPLATE("more pairs than go together, on every instruction set", T, float, double) {
+  const std::size_t n = 23;
+  for (const ra::simd::isa set :
+       {ra::simd::isa::portable, ra::simd::isa::avx2, ra::simd::isa::avx512}) {
+    if (!ra::simd::supported(set)) continue;
+    CAPTURE(ra::simd::to_string(set));
+    const ra::simd::isa held = ra::simd::force(set);
+    ra::random_generator g(101);
+    ra::categorical_workspace<T> ws;
+    for (const std::size_t length : {1U, 7U, 40U})
+      for (const std::size_t choices : {2U, 4U, 6U, 12U, 32U, 100U})
+        for (const bool masked : {false, true}) {
+          CAPTURE(length);
+          CAPTURE(choices);
+          CAPTURE(masked);
+          side_data<T> sides[2] = {side_data<T>(g, n, length, choices),
+                                   side_data<T>(g, n, length, choices)};
+          realign_tests::owned_batch<T> b;
+          std::vector<double> soft;
+          for (std::size_t p = 0; p < n; ++p) {
+            soft.push_back(ra::uniform(g));
+            for (auto& side : sides) {
+              std::vector<T> l(length), r(length);
+              std::vector<unsigned char> m(masked ? length : 0);
+              for (std::size_t t = 0; t < length; ++t) {
+                const std::size_t i = p * length + t;
+                const ra::vector_view<const T> x(side.logits.data() + i * choices, choices);
+                l[t] = static_cast<T>(static_cast<double>(x[side.chosen[i]]) -
+                                      ra::simd::reference::log_sum_exp(x, {}));
+                r[t] = side.reference[i];
+                if (masked) m[t] = side.mask[i];
+              }
+              b.add(l, r, m);
+            }
+            b.pairs.push_back({2 * p, 2 * p + 1, soft[p]});
+          }
+          for (auto& v : b.gradients) v.assign(v.size(), T(0));
+          const ra::cpl loss{
+              .alpha = 0.7, .gamma = 0.9, .lambda = 0.6, .bc_weight = 0.2, .reference = true};
+          auto first = sides[0].view(), second = sides[1].view();
+          if (!masked) first.mask = second.mask = {};
+          const auto e = ra::evaluate_categorical(loss, n, length, first, second, ws, soft);
+          ra::batch_workspace plain;
+          const auto expected = ra::evaluate_pairs(loss, b.view(), plain);
+          REQUIRE(e.status == ra::status::ok);
+          CHECK(realign_tests::near<T>(e.loss, expected.loss));
+          CHECK(e.accuracy == expected.accuracy);
+          CHECK(realign_tests::near<T>(e.margin, expected.margin));
+          CHECK(e.empty == expected.empty);
+          for (std::size_t p = 0; p < n; ++p)
+            CHECK(realign_tests::near<T>(ws.batch.per_pair()[p], plain.per_pair()[p]));
+          double worst = 0;
+          for (std::size_t k = 0; k < 2; ++k)
+            for (std::size_t i = 0; i < n * length; ++i) {
+              const T* const x = sides[k].logits.data() + i * choices;
+              const double log_z = ra::simd::reference::log_sum_exp(
+                  ra::vector_view<const T>(x, choices), {});
+              const double dl =
+                  static_cast<double>(b.gradients[2 * (i / length) + k][i % length]);
+              for (std::size_t a = 0; a < choices; ++a) {
+                const double share = std::exp(static_cast<double>(x[a]) - log_z);
+                const double d = dl * ((a == sides[k].chosen[i] ? 1 : 0) - share);
+                const double found = static_cast<double>(sides[k].gradient[i * choices + a]);
+                worst = std::fmax(worst, std::fabs(found - d));
+              }
+            }
+          CHECK(worst < realign_tests::tolerance<T>);
+        }
+    ra::simd::force(held);
+  }
+}
+
+TEST_CASE_TEMPLATE("actions come as 4 byte integers too", T, float, double) {
+  ra::random_generator g(102);
   side_data<T> first(g), second(g);
-  first.logits[1] = std::numeric_limits<T>::quiet_NaN();
+  const auto as_int32 = [](const side_data<T>& s) {
+    std::vector<std::int32_t> x;
+    for (const std::size_t a : s.chosen) x.push_back(static_cast<std::int32_t>(a));
+    return x;
+  };
+  const auto one = as_int32(first), two = as_int32(second);
   ra::categorical_workspace<T> ws;
-  const auto e = ra::evaluate_categorical(ra::dpo{}, pairs, steps, first.view(), second.view(), ws);
-  CHECK(e.status == ra::status::diverged);
-  for (const T& x : second.gradient) CHECK(x == T(0));
+  for (const bool masked : {false, true}) {
+    auto a = first.view(), b = second.view();
+    ra::categorical_side<T, std::int32_t> c{a.logits, one, a.reference, a.mask, a.d_logits};
+    ra::categorical_side<T, std::int32_t> d{b.logits, two, b.reference, b.mask, b.d_logits};
+    if (!masked) a.mask = b.mask = c.mask = d.mask = {};
+    const auto e = ra::evaluate_categorical(ra::dpo{}, pairs, steps, a, b, ws);
+    const auto expected = first.gradient;
+    std::fill(first.gradient.begin(), first.gradient.end(), T(0));
+    CHECK(ra::evaluate_categorical(ra::dpo{}, pairs, steps, c, d, ws).loss == e.loss);
+    CHECK(first.gradient == expected);
+    std::fill(first.gradient.begin(), first.gradient.end(), T(0));
+  }
+}
+
+TEST_CASE_TEMPLATE("pairs at fault add nothing, all others what they add anyway", T, float, double) {
+  // so many choices that few pairs go together
+  const std::size_t n = 9, length = 5, choices = 200;
+  const auto loss = ra::cpl::with_cloning();
+  ra::random_generator g(97);
+  side_data<T> first(g, n, length, choices), second(g, n, length, choices);
+  const side_data<T> clean_first = first, clean_second = second;
+  ra::categorical_workspace<T> ws;
+  const auto evaluate = [&] {
+    return ra::evaluate_categorical(loss, n, length, first.view(), second.view(), ws);
+  };
+  REQUIRE(evaluate().status == ra::status::ok);
+  const auto expected_first = first.gradient, expected_second = second.gradient;
+
+  const auto check = [&](ra::status expected, std::size_t at, std::initializer_list<std::size_t> bad) {
+    first.gradient = clean_first.gradient;
+    second.gradient = clean_second.gradient;
+    const auto e = evaluate();
+    CHECK(e.status == expected);
+    CHECK(e.at == at);
+    for (std::size_t i = 0; i < n * length * choices; ++i) {
+      bool fault = false;
+      for (const std::size_t p : bad) fault = fault || p == i / (length * choices);
+      CHECK(first.gradient[i] == (fault ? T(0) : expected_first[i]));
+      CHECK(second.gradient[i] == (fault ? T(0) : expected_second[i]));
+    }
+  };
+  const auto row = [&](side_data<T>& side, std::size_t p) {
+    return side.logits.data() + p * length * choices;
+  };
+  // both sides of pair 3 are impossible
+  for (auto* side : {&first, &second}) row(*side, 3)[side->chosen[3 * length]] = ra::neg_infinity<T>();
+  check(ra::status::no_support, 6, {3});
+  // NaN before impossible actions, wherever it stands
+  row(second, 7)[11] = std::numeric_limits<T>::quiet_NaN();
+  check(ra::status::diverged, 15, {3, 7});
+  row(first, 0)[11] = std::numeric_limits<T>::quiet_NaN();
+  check(ra::status::diverged, 0, {0, 3, 7});
+}
+
+TEST_CASE_TEMPLATE("losses of opposite infinities have no sum", T, float, double) {
+  ra::random_generator g(103);
+  side_data<T> first(g), second(g);
+  first.logits[first.chosen[0]] = ra::neg_infinity<T>();
+  second.logits[steps * actions + second.chosen[steps]] = ra::neg_infinity<T>();
+  ra::categorical_workspace<T> ws;
+  const auto e = ra::evaluate_categorical(ra::robust_dpo{}, pairs, steps, first.view(),
+                                          second.view(), ws);
+  CHECK(e.status == ra::status::no_support);
+  CHECK(e.at == 0);
+  for (const T& d : first.gradient) CHECK(ra::is_finite(d));
+}
+
+TEST_CASE_TEMPLATE("no pairs are status empty", T, float, double) {
+  ra::categorical_workspace<T> ws;
   CHECK(ra::evaluate_categorical(ra::dpo{}, 0, steps, ra::categorical_side<T>{},
                                  ra::categorical_side<T>{}, ws)
             .status == ra::status::empty);

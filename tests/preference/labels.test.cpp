@@ -103,7 +103,7 @@ TEST_CASE("numbers that are none are refused, naming step and segment") {
   const auto bad = [&](const auto&) { return nan; };
   CHECK_THROWS_AS((void)(ra::label_by_model<std::size_t, std::size_t>(segments, bad)),
                   ra::contract_error);
-  const auto endless = [](const auto&) { return ra::infinity<double>(); };
+  const auto endless = [](const auto&) { return ra::pos_infinity<double>(); };
   CHECK_THROWS_AS((void)(ra::label_by_regret<std::size_t, std::size_t>(segments, endless, endless)),
                   ra::contract_error);
 }

@@ -186,7 +186,7 @@ TEST_CASE("numbers out of range and costs that are not finite are contract error
   refused(ra::dual_ascent{.cap = 0});
   refused(ra::dual_ascent{.window = 0});
   refused(ra::dual_ascent{.initial = 0, .logarithmic = true});
-  refused(ra::pid_multiplier{.limit = ra::infinity<double>()});
+  refused(ra::pid_multiplier{.limit = ra::pos_infinity<double>()});
   refused(ra::pid_multiplier{.k_p = -1});
   refused(ra::pid_multiplier{.k_i = nan});
   refused(ra::pid_multiplier{.k_d = -1});
@@ -198,7 +198,7 @@ TEST_CASE("numbers out of range and costs that are not finite are contract error
   auto dual = ra::dual_ascent{}.start();
   auto pid = ra::pid_multiplier{}.start();
   CHECK_THROWS_AS(ra::dual_ascent{}.update(dual, nan), ra::contract_error);
-  CHECK_THROWS_AS(ra::pid_multiplier{}.update(pid, ra::infinity<double>()), ra::contract_error);
+  CHECK_THROWS_AS(ra::pid_multiplier{}.update(pid, ra::pos_infinity<double>()), ra::contract_error);
   CHECK(dual.multiplier == 0.0);
   CHECK(pid.multiplier == 0.001);
 }

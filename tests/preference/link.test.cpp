@@ -119,7 +119,7 @@ TEST_CASE("a tie is log(2 cosh(h / 2))") {
 }
 
 TEST_CASE("infinite margins") {
-  const double up = ra::infinity<double>(), down = ra::neg_infinity<double>();
+  const double up = ra::pos_infinity<double>(), down = ra::neg_infinity<double>();
   CHECK(ra::link::logistic{}(up).value == 0.0);
   CHECK(ra::link::logistic{}(up).slope == 0.0);
   CHECK(ra::is_pos_inf(ra::link::logistic{}(down).value));

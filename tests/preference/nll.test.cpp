@@ -107,6 +107,6 @@ TEST_CASE("log-likelihood normalised twice: the term has a score of its own") {
 #if REALIGN_EXCEPTIONS
 TEST_CASE("a bad weight is a contract error") {
   CHECK_THROWS_AS(ra::nll{.weight = -1.0}.validate(), ra::contract_error);
-  CHECK_THROWS_AS(ra::nll{.weight = ra::infinity<double>()}.validate(), ra::contract_error);
+  CHECK_THROWS_AS(ra::nll{.weight = ra::pos_infinity<double>()}.validate(), ra::contract_error);
 }
 #endif

@@ -72,7 +72,7 @@ TEST_CASE_TEMPLATE("backward is the adjoint of forward", T, float, double) {
 
 TEST_CASE_TEMPLATE("mask multiplied, 0 * inf = NaN: masked steps are never read", T, float,
                    double) {
-  const T bad[] = {std::numeric_limits<T>::quiet_NaN(), ra::infinity<T>(), ra::neg_infinity<T>(),
+  const T bad[] = {std::numeric_limits<T>::quiet_NaN(), ra::pos_infinity<T>(), ra::neg_infinity<T>(),
                    (std::numeric_limits<T>::max)()};
   for (const T& x : bad)
     for (const potential phi : {potential::log_prob, potential::log_ratio})
@@ -185,7 +185,7 @@ TEST_CASE("parameters out of range are contract errors") {
   };
   CHECK_THROWS_AS(make(-0.1, 1.0), ra::contract_error);
   CHECK_THROWS_AS(make(nan, 1.0), ra::contract_error);
-  CHECK_THROWS_AS(make(ra::infinity<double>(), 1.0), ra::contract_error);
+  CHECK_THROWS_AS(make(ra::pos_infinity<double>(), 1.0), ra::contract_error);
   CHECK_THROWS_AS(make(0.1, 1.1), ra::contract_error);
   CHECK_THROWS_AS(make(0.1, -0.1), ra::contract_error);
   CHECK_THROWS_AS(make(0.1, nan), ra::contract_error);

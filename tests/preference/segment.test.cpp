@@ -57,6 +57,6 @@ TEST_CASE("bad pairs are contract errors") {
   CHECK_THROWS_AS(check({0, 1, 1.1, 0.0}), ra::contract_error);
   CHECK_THROWS_AS(check({0, 1, -0.1, 0.0}), ra::contract_error);
   CHECK_THROWS_AS(check({0, 1, nan, 0.0}), ra::contract_error);
-  CHECK_THROWS_AS(check({0, 1, 1.0, ra::infinity<double>()}), ra::contract_error);
+  CHECK_THROWS_AS(check({0, 1, 1.0, ra::pos_infinity<double>()}), ra::contract_error);
 }
 #endif

@@ -49,7 +49,7 @@ TEST_CASE_TEMPLATE("hand values: log-ratios 0 and 1/4", T, float, double) {
 }
 
 TEST_CASE("at impossible segments the shapes are those of their limits") {
-  const double up = ra::infinity<double>(), down = ra::neg_infinity<double>();
+  const double up = ra::pos_infinity<double>(), down = ra::neg_infinity<double>();
   CHECK(ra::shape::forward_kl{}(up).value == 0.0);
   CHECK(ra::is_neg_inf(ra::shape::forward_kl{}(down).value));
   CHECK(ra::shape::alpha_divergence{0.5}(up).value == 2.0);

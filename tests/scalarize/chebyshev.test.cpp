@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
 
 #include "duality.hpp"
 
@@ -38,7 +37,7 @@ TEST_CASE("by default measured from the best that is on offer") {
 }
 
 TEST_CASE("a bad augmentation is refused") {
-  for (const double rho : {-0.1, std::numeric_limits<double>::quiet_NaN(), ra::infinity<double>()})
+  for (const double rho : {-0.1, ra::not_a_number<double>(), ra::pos_infinity<double>()})
     CHECK_THROWS_AS((void)(s::chebyshev{{}, rho}.anchored_at()), ra::contract_error);
 }
 

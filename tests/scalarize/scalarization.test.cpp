@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -34,7 +33,7 @@ TEST_CASE("an anchor is a fixed point, by default zero") {
   CHECK_THROWS_WITH_AS(point.check(3),
                        "anchor: expected one value per objective, got 2 for 3 objectives",
                        ra::contract_error);
-  CHECK_THROWS_AS((s::anchor{0.0, std::numeric_limits<double>::quiet_NaN()}), ra::contract_error);
+  CHECK_THROWS_AS((s::anchor{0.0, ra::not_a_number<double>()}), ra::contract_error);
   CHECK_THROWS_AS(s::anchor(std::vector<double>{ra::neg_infinity<double>()}), ra::contract_error);
 }
 

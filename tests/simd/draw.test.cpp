@@ -200,7 +200,7 @@ TEST_CASE_TEMPLATE("draws from geometric means follow it: pairs, masks, many row
         for (double& v : c) v = 0.2 + ra::uniform(g);
         if (count == 3) {
           c[1] = 0;
-          for (std::size_t a = 0; a < n; ++a) x[1 + n + a] = std::numeric_limits<T>::quiet_NaN();
+          for (std::size_t a = 0; a < n; ++a) x[1 + n + a] = ra::not_a_number<T>();
         }
         const mask allowed = masked ? random_mask(g, n) : mask{};
         const auto m = rows(x, count);
@@ -248,7 +248,7 @@ TEST_CASE_TEMPLATE("nothing to draw, and bad logits", T, float, double) {
       const mask none(n, 0);
       x.assign(n, T(1));
       CHECK(simd::draw(view(x), g, none) == n);
-      for (const T bad : {std::numeric_limits<T>::quiet_NaN(), -std::numeric_limits<T>::quiet_NaN(), ra::infinity<T>()})
+      for (const T bad : {ra::not_a_number<T>(), -ra::not_a_number<T>(), ra::pos_infinity<T>()})
         for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
           x.assign(n, T(1));
           x[at] = bad;

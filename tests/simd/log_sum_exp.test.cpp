@@ -56,7 +56,7 @@ TEST_CASE_TEMPLATE("log_sum_exp of extreme rows", T, float, double) {
 
 TEST_CASE_TEMPLATE("NaN and plus infinity come out as NaN wherever they stand, unless masked", T,
                    float, double) {
-  for (const T bad : {std::numeric_limits<T>::quiet_NaN(), ra::infinity<T>()})
+  for (const T bad : {ra::not_a_number<T>(), ra::pos_infinity<T>()})
     for (std::size_t at = 0; at < 3; ++at) {
       std::vector<T> x{1, T(1e4), -2}, y{7, 7, 7};
       x[at] = bad;
@@ -124,4 +124,49 @@ TEST_CASE_TEMPLATE("rows are normalised, in place and with strides", T, float, d
     }
     CHECK(same);
   }
+}
+
+TEST_CASE_TEMPLATE("rows of a batch are normalised as each alone", T, float, double) {
+  const simd::isa before = simd::active();
+  for (const simd::isa set : {simd::isa::portable, simd::isa::avx2, simd::isa::avx512}) {
+    if (!simd::supported(set)) continue;
+    simd::force(set);
+    CAPTURE(simd::to_string(set));
+    ra::random_generator g(77);
+    for (std::size_t n = 1; n <= 70; n += n < 20 ? 1 : 7)
+      for (const std::size_t rows : {1U, 15U, 16U, 17U, 70U})
+        for (const std::size_t gap : {0U, 3U})
+          for (const double size : {2.0, 1e4}) {
+            const auto stride = static_cast<std::ptrdiff_t>(n + gap);
+            std::vector<T> x(1 + rows * (n + gap)), y(1 + rows * (n + gap), T(7)), expected(n);
+            for (T& v : x) v = ra::uniform(g) < 0.2 ? ra::neg_infinity<T>() : static_cast<T>(size * ra::normal(g));
+            for (std::size_t i = 0; i < rows; ++i) x[1 + i * (n + gap)] = T(1);
+            const ra::matrix_view<const T> in(x.data() + 1, rows, n, stride, 1);
+            const ra::matrix_view<T> out(y.data() + 1, rows, n, stride, 1);
+            CHECK(simd::log_softmax(in, out));
+            bool same = true;
+            for (std::size_t i = 0; i < rows; ++i) {
+              const double log_z = simd::reference::log_sum_exp(in.row(i), {});
+              for (std::size_t a = 0; a < n; ++a) {
+                if (ra::is_neg_inf(in(i, a))) {
+                  same = same && ra::is_neg_inf(out(i, a));
+                  continue;
+                }
+                const double e = static_cast<double>(in(i, a)) - log_z;
+                same = same && std::fabs(static_cast<double>(out(i, a)) - e) <= eps<T> * 4 * (1 + std::fabs(e) + size);
+              }
+              for (std::size_t a = n; a < n + gap; ++a) same = same && y[1 + i * (n + gap) + a] == T(7);
+            }
+            CHECK(same);
+            // a row without a choice is told apart, and spoils no other
+            for (std::size_t a = 0; a < n; ++a) x[1 + (rows / 2) * (n + gap) + a] = ra::neg_infinity<T>();
+            CHECK_FALSE(simd::log_softmax(in, out));
+            for (std::size_t i = 0; i < rows; ++i) CHECK(ra::is_nan(out(i, 0)) == (i == rows / 2));
+            CHECK_FALSE(simd::log_softmax(in, ra::matrix_view<T>(x.data() + 1, rows, n, stride, 1)));
+            for (std::size_t i = 0; i < rows; ++i)
+              if (i != rows / 2) same = same && x[1 + i * (n + gap)] == out(i, 0);
+            CHECK(same);
+          }
+  }
+  simd::force(before);
 }

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -121,7 +120,7 @@ TEST_CASE_TEMPLATE("no choice, and NaN", T, float, double) {
   CHECK(m.mean[0] == 7.0);
   CHECK(m.cov[0] == 7.0);
   CHECK(simd::tilt_min(none.rows(), std::span<const double>(m.mean)).choice == 2);
-  problem<T> nan{{0, 0}, {1, std::numeric_limits<T>::quiet_NaN()}, {}};
+  problem<T> nan{{0, 0}, {1, ra::not_a_number<T>()}, {}};
   const moments bad = moments_of(nan, {1.0});
   CHECK(ra::is_nan(bad.z.log_sum));
   CHECK(bad.mean[0] == 7.0);
@@ -135,11 +134,10 @@ TEST_CASE_TEMPLATE("the normaliser keeps its digits when scores are large", T, f
   const moments n = moments_of(q, {-1.0});
   CHECK(n.z.mode == 0);
   CHECK(n.z.log_sum == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-14));
-  std::vector<T> l(2);
+  std::vector<double> l(2), p(2);
   const std::vector<double> u{-1.0};
-  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z,
-                  ra::vector_view<T>(l.data(), l.size()));
-  CHECK(static_cast<double>(l[1]) == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
+  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z, std::span<double>(l), std::span<double>(p));
+  CHECK(l[1] == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
 }
 
 TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
@@ -150,19 +148,31 @@ TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
   p.base[1] = ra::neg_infinity<T>();
   const std::vector<double> u{2.0, -0.5};
   const moments m = moments_of(p, u);
-  std::vector<T> l(30);
-  simd::tilt_emit(p.rows(), std::span<const double>(u), m.z,
-                  ra::vector_view<T>(l.data(), l.size()));
-  CHECK(ra::is_neg_inf(l[0]));
-  CHECK(ra::is_neg_inf(l[1]));
-  double sum = 0, mean = 0;
-  for (std::size_t a = 2; a < 30; ++a) {
-    sum += std::exp(static_cast<double>(l[a]));
-    mean += std::exp(static_cast<double>(l[a])) * static_cast<double>(p.features[30 + a]);
+  const simd::isa before = simd::active();
+  for (const simd::isa set : {simd::isa::portable, simd::isa::avx2, simd::isa::avx512}) {
+    if (!simd::supported(set)) continue;
+    simd::force(set);
+    std::vector<double> l(30), probs(30);
+    simd::tilt_emit(p.rows(), std::span<const double>(u), m.z, std::span<double>(l), std::span<double>(probs));
+    CHECK(ra::is_neg_inf(l[0]));
+    CHECK(ra::is_neg_inf(l[1]));
+    CHECK(probs[0] == 0);
+    CHECK(probs[1] == 0);
+    double sum = 0, mean = 0, divergence = 0;
+    for (std::size_t a = 2; a < 30; ++a) {
+      CHECK(probs[a] == doctest::Approx(std::exp(l[a])).epsilon(1e-14));
+      sum += probs[a];
+      mean += probs[a] * static_cast<double>(p.features[30 + a]);
+      divergence += probs[a] * (l[a] - static_cast<double>(p.base[a]));
+    }
+    CHECK(std::fabs(sum - 1) < 1e-14);
+    CHECK(std::fabs(mean - m.mean[1]) < 1e-14);
+    const ra::vector_view<const T> row(p.features.data() + 30, 30), base(p.base.data(), 30);
+    CHECK(simd::expectation(std::span<const double>(probs), row) == doctest::Approx(mean).epsilon(1e-14));
+    CHECK(simd::divergence(std::span<const double>(probs), std::span<const double>(l), base) ==
+          doctest::Approx(divergence).epsilon(1e-13));
   }
-  const double rounding = sizeof(T) == 4 ? 1e-6 : 1e-14;
-  CHECK(std::fabs(sum - 1) < rounding);
-  CHECK(std::fabs(mean - m.mean[1]) < rounding);
+  simd::force(before);
 }
 
 TEST_CASE_TEMPLATE("tilt_min finds the first smallest choice that can be made", T, float, double) {
@@ -174,4 +184,61 @@ TEST_CASE_TEMPLATE("tilt_min finds the first smallest choice that can be made", 
   CHECK(simd::tilt_min(p.rows(), std::span<const double>(second)).choice == 0);
   CHECK(simd::tilt_min(p.rows(), std::span<const double>(second)).value == -6.0);
   CHECK(simd::tilt_min(p.rows(), std::span<const double>(both)).choice == 0);
+}
+
+TEST_CASE("one pass in single precision agrees with the exact moments") {
+  const simd::isa before = simd::active();
+  for (const simd::isa set : {simd::isa::portable, simd::isa::avx2, simd::isa::avx512}) {
+    if (!simd::supported(set)) continue;
+    simd::force(set);
+    CAPTURE(simd::to_string(set));
+    ra::random_generator g(31);
+    for (const std::size_t n : {16U, 17U, 31U, 64U, 65U, 200U, 5000U, 20000U})
+      for (const std::size_t k : {0U, 1U, 2U, 3U, 4U})
+        for (const bool masked : {false, true}) {
+          std::vector<float> base(n), features(n * k + 1);
+          std::vector<unsigned char> allowed;
+          for (std::size_t a = 0; a < n; ++a) {
+            base[a] = static_cast<float>(5 * ra::normal(g) + 40 * static_cast<double>(a) / static_cast<double>(n));
+            for (std::size_t i = 0; i < k; ++i) features[i * n + a] = static_cast<float>(3 + ra::normal(g));
+            if (!masked) continue;
+            allowed.push_back(ra::uniform(g) < 0.7 ? 1 : 0);
+            if (a % 5 == 3) {  // never made: what its features hold does not matter
+              base[a] = ra::neg_infinity<float>();
+              for (std::size_t i = 0; i < k; ++i) features[i * n + a] = ra::neg_infinity<float>();
+            }
+          }
+          if (masked) allowed[1] = 1;
+          std::vector<double> u(k), mean(k), cov(k * k), exact_mean(k), exact_cov(k * k);
+          for (double& x : u) x = ra::normal(g);
+          const simd::tilt_rows<float> rows{ra::vector_view<const float>(base.data(), n),
+                                            ra::matrix_view<const float>(features.data(), k, n), allowed};
+          const auto z = simd::reference::tilt_moments(rows, std::span<const double>(u), std::span<double>(exact_mean),
+                                                       std::span<double>(exact_cov), 1.0);
+          const double log_z = simd::tilt_moments_once(rows, std::span<const double>(u), std::span<double>(mean),
+                                                       std::span<double>(cov));
+          const double size = std::fabs(rows.score(u, 1, z.mode)) + 10;
+          CHECK(std::fabs(log_z - (rows.score(u, 1, z.mode) + z.log_sum)) < 2e-6 * size);
+          for (std::size_t i = 0; i < k; ++i) CHECK(std::fabs(mean[i] - exact_mean[i]) < 1e-5 * size);
+          for (std::size_t i = 0; i < k * k; ++i) CHECK(std::fabs(cov[i] - exact_cov[i]) < 1e-4 * size);
+        }
+  }
+  simd::force(before);
+}
+
+TEST_CASE("one pass in single precision: nothing to choose, and NaN") {
+  std::vector<float> base(32, ra::neg_infinity<float>()), features(32, 1.0F);
+  const std::vector<double> u{0.5};
+  std::vector<double> mean(1), cov(1);
+  const simd::tilt_rows<float> rows{ra::vector_view<const float>(base.data(), 32),
+                                    ra::matrix_view<const float>(features.data(), 1, 32)};
+  const auto run = [&] {
+    return simd::tilt_moments_once(rows, std::span<const double>(u), std::span<double>(mean), std::span<double>(cov));
+  };
+  CHECK(ra::is_neg_inf(run()));
+  base[7] = 0;
+  CHECK(run() == doctest::Approx(0.5));
+  CHECK(mean[0] == doctest::Approx(1.0));
+  base[20] = ra::not_a_number<float>();
+  CHECK(ra::is_nan(run()));
 }

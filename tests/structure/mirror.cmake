@@ -1,6 +1,6 @@
 # cmake -DROOT=<project> -P mirror.cmake
 #
-# Every public header has its test file, and the umbrella leaves none out.
+# Every public header has its test file, and the umbrellas leave none out.
 cmake_minimum_required(VERSION 3.21)
 
 set(errors "")
@@ -10,21 +10,30 @@ if(headers STREQUAL "")
   message(FATAL_ERROR "no headers under ${ROOT}/include/realign")
 endif()
 
-# All that the umbrella includes, itself or through others.
-set(queue realign.hpp)
-set(reached "")
-while(queue)
-  list(POP_FRONT queue header)
-  if(header IN_LIST reached)
-    continue()
-  endif()
-  list(APPEND reached "${header}")
-  file(STRINGS "${ROOT}/include/realign/${header}" lines REGEX "^[ \t]*#[ \t]*include[ \t]*<realign/")
-  foreach(line IN LISTS lines)
-    string(REGEX MATCH "<realign/([^>]+)>" line "${line}")
-    list(APPEND queue "${CMAKE_MATCH_1}")
-  endforeach()
-endwhile()
+# reach(<result> <umbrella>): all that the umbrella includes, itself or through others.
+function(reach result umbrella)
+  set(queue "${umbrella}")
+  set(reached "")
+  while(queue)
+    list(POP_FRONT queue header)
+    if(header IN_LIST reached)
+      continue()
+    endif()
+    list(APPEND reached "${header}")
+    file(STRINGS "${ROOT}/include/realign/${header}" lines REGEX "^[ \t]*#[ \t]*include[ \t]*<realign/")
+    foreach(line IN LISTS lines)
+      string(REGEX MATCH "<realign/([^>]+)>" line "${line}")
+      list(APPEND queue "${CMAKE_MATCH_1}")
+    endforeach()
+  endwhile()
+  set(${result} "${reached}" PARENT_SCOPE)
+endfunction()
+
+reach(reached realign.hpp)
+# The smaller umbrella leaves out no header of the folders that it opens.
+reach(core core.hpp)
+set(core_folders "${core}")
+list(TRANSFORM core_folders REPLACE "/.*$" "")
 
 foreach(header IN LISTS headers)
   if(header MATCHES "/detail/")
@@ -32,6 +41,10 @@ foreach(header IN LISTS headers)
   endif()
   if(NOT header MATCHES "^adapt/" AND NOT header IN_LIST reached)
     string(APPEND errors "  realign.hpp does not reach ${header}\n")
+  endif()
+  string(REGEX REPLACE "/.*$" "" folder "${header}")
+  if(folder IN_LIST core_folders AND NOT header IN_LIST core)
+    string(APPEND errors "  core.hpp does not reach ${header}\n")
   endif()
 
   # A header of nothing but includes and comments groups others, which have their own tests.

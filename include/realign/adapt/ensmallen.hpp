@@ -85,7 +85,7 @@ class preference_function {
       for (std::size_t i = 0; i < size(); ++i)
         g->memptr()[i] = static_cast<E>(factor * static_cast<double>(gradient_[i]));
     }
-    return finite ? static_cast<E>(factor * found.loss) : infinity<E>();
+    return finite ? static_cast<E>(factor * found.loss) : pos_infinity<E>();
   }
   [[nodiscard]] std::vector<std::size_t>& order() noexcept { return order_; }
 

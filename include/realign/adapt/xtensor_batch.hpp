@@ -10,8 +10,7 @@
 #include <span>
 #include <vector>
 
-#include <xtensor/xtensor.hpp>
-
+#include <realign/adapt/xtensor.hpp>
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>

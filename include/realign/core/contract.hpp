@@ -14,8 +14,7 @@
 #define REALIGN_EXCEPTIONS 1
 #else
 #define REALIGN_EXCEPTIONS 0
-#include <atomic>
-#include <cstdlib>
+#include <realign/core/detail/atomic_value.hpp>
 #endif
 
 namespace realign::inline v0 {
@@ -39,8 +38,8 @@ class input_error : public std::runtime_error {
 using failure_handler = void (*)(const char* message);
 
 namespace detail {
-inline std::atomic<failure_handler>& current_failure_handler() noexcept {
-  static std::atomic<failure_handler> handler{nullptr};
+inline atomic_value<failure_handler>& current_failure_handler() noexcept {
+  static atomic_value<failure_handler> handler{nullptr};
   return handler;
 }
 }  // namespace detail

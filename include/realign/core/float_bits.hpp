@@ -9,6 +9,15 @@
 #include <limits>
 #include <type_traits>
 
+// Clang takes -ffast-math to mean that no number is infinite or NaN when it is passed or returned by value, and drops
+// what is: constants where they are returned, tests of the bits where they come back. There the bits go through a
+// register that it cannot look into.
+#if defined(__clang__) && defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
+#define REALIGN_HIDE(bits) asm("" : "+r"(bits))
+#else
+#define REALIGN_HIDE(bits) static_cast<void>(0)
+#endif
+
 namespace realign::inline v0 {
 
 /// The two number types of the library.
@@ -26,7 +35,17 @@ template <scalar T>
 [[nodiscard]] inline bits_of<T> bits(const T& x) noexcept {
   bits_of<T> b;
   std::memcpy(&b, &x, sizeof b);
+  REALIGN_HIDE(b);
   return b;
+}
+
+/// The number with these bits.
+template <scalar T>
+[[nodiscard]] inline T from_bits(bits_of<T> b) noexcept {
+  REALIGN_HIDE(b);
+  T x;
+  std::memcpy(&x, &b, sizeof x);
+  return x;
 }
 
 template <scalar T>
@@ -63,22 +82,24 @@ template <scalar T>
 
 /// Infinity made from its bits: exact also where the compiler assumes finite numbers.
 template <scalar T>
-[[nodiscard]] inline T infinity() noexcept {
-  const detail::bits_of<T> b = detail::infinity_bits<T>;
-  T x;
-  std::memcpy(&x, &b, sizeof x);
-  return x;
+[[nodiscard]] inline T pos_infinity() noexcept {
+  return detail::from_bits<T>(detail::infinity_bits<T>);
 }
 
 /// Minus infinity made from its bits: the log-probability of a choice that is never made.
 template <scalar T>
 [[nodiscard]] inline T neg_infinity() noexcept {
-  const detail::bits_of<T> b = detail::infinity_bits<T> | detail::sign_bit<T>;
-  T x;
-  std::memcpy(&x, &b, sizeof x);
-  return x;
+  return detail::from_bits<T>(detail::infinity_bits<T> | detail::sign_bit<T>);
+}
+
+/// A quiet NaN made from its bits.
+template <scalar T>
+[[nodiscard]] inline T not_a_number() noexcept {
+  return detail::from_bits<T>(detail::infinity_bits<T> | (detail::infinity_bits<T> >> 1));
 }
 
 }  // namespace realign::inline v0
+
+#undef REALIGN_HIDE
 
 #endif  // REALIGN_CORE_FLOAT_BITS_HPP

@@ -5,9 +5,11 @@
 
 #include <bit>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/view.hpp>
@@ -56,15 +58,34 @@ class random_generator {
   std::uint64_t state_[4] = {};
 };
 
+/// G gives 64 random bits in every call, as `random_generator` and `std::mt19937_64` do, and `std::mt19937` does not.
+template <class G>
+concept random_bits = requires(G& g) {
+  requires std::unsigned_integral<std::remove_cvref_t<decltype(g())>> && sizeof(g()) == 8;
+} && (!requires { (G::max)(); } || requires {
+  requires (G::min)() == 0 && (G::max)() == (std::numeric_limits<std::uint64_t>::max)();
+});
+
+namespace detail {
+template <class G>
+constexpr void expect_random_bits() noexcept {
+  static_assert(random_bits<G>,
+                "realign: a generator of 64 random bits is needed: random_generator or std::mt19937_64; std::mt19937 "
+                "gives 32.");
+}
+}  // namespace detail
+
 /// A uniform number in [0, 1), 53 random bits.
 template <class Generator>
 [[nodiscard]] constexpr double uniform(Generator& g) noexcept {
+  detail::expect_random_bits<Generator>();
   return static_cast<double>(g() >> 11) * 0x1.0p-53;
 }
 
 /// A uniform index in [0, n), n > 0, without bias (Lemire 2019).
 template <class Generator>
 [[nodiscard]] std::size_t uniform_index(Generator& g, std::size_t n) {
+  detail::expect_random_bits<Generator>();
   expects(n > 0, "uniform_index", "a size above 0", n);
   const auto bound = static_cast<std::uint64_t>(n);
   const std::uint64_t threshold = (0 - bound) % bound;

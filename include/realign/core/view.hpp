@@ -129,10 +129,80 @@ concept vector_like = requires(std::remove_reference_t<X>& x) {
   view_traits<std::remove_reference_t<X>>::view(x);
 };
 
-/// The view of a vector-like object; reading when the object is const.
-template <vector_like X>
-[[nodiscard]] constexpr auto as_view(X&& x) noexcept {
-  return view_traits<std::remove_reference_t<X>>::view(x);
+/// An array of another library that shows its shape or its steps (Eigen, xtensor, mdspan, ...). It joins through an
+/// adaptor's `view_traits`; that it can be called, as such arrays often can, never makes it a policy.
+template <class X>
+concept foreign_array =
+    requires(X& x) {
+      x.rows();
+      x.cols();
+      x.derived();
+    } || requires(X& x) { x.strides(); } || requires(X& x) {
+      x.extents();
+      x.mapping();
+    };
+
+/// How an array type is seen as a matrix: specialise for types of another library. A specialisation has
+/// `static matrix_view<T> view(X&)`.
+template <class X>
+struct matrix_traits {};
+
+template <class T>
+struct matrix_traits<matrix_view<T>> {
+  static constexpr matrix_view<T> view(matrix_view<T>& m) noexcept { return m; }
+};
+template <class T>
+struct matrix_traits<const matrix_view<T>> {
+  static constexpr matrix_view<T> view(const matrix_view<T>& m) noexcept { return m; }
+};
+
+/// X can be seen as a matrix of float or double.
+template <class X>
+concept matrix_like = requires(std::remove_reference_t<X>& x) {
+  matrix_traits<std::remove_reference_t<X>>::view(x);
+};
+
+namespace detail {
+
+template <class Traits, class X>
+concept nothrow_view = requires(X& x) {
+  { Traits::view(x) } noexcept;
+};
+
+/// Says in a sentence why X is no row: to be called where one is needed and X is not `vector_like`.
+template <class X>
+constexpr void explain_row() {
+  static_assert(!foreign_array<X>,
+                "realign: an array of another library. Include its adaptor (realign/adapt/eigen.hpp, xtensor.hpp, "
+                "mdspan.hpp) or specialise view_traits. If you have: it is not one row of float or double at equal "
+                "steps in memory, so pass a row or a column of it.");
+  static_assert(foreign_array<X>,
+                "realign: no row of numbers. Expected data() and size() over float or double, or a specialisation of "
+                "view_traits.");
+}
+
+}  // namespace detail
+
+/// The view of a vector-like object; reading when the object is const. An adaptor may evaluate an expression: what is
+/// returned then holds the numbers, and is used like a view.
+template <class X, class Traits = view_traits<std::remove_reference_t<X>>>
+[[nodiscard]] constexpr auto as_view(X&& x) noexcept(detail::nothrow_view<Traits, X>) {
+  if constexpr (vector_like<X>)
+    return Traits::view(x);
+  else
+    detail::explain_row<std::remove_reference_t<X>>();
+}
+
+/// The view of a matrix of another library; reading when the object is const.
+template <class X, class Traits = matrix_traits<std::remove_reference_t<X>>>
+[[nodiscard]] constexpr auto as_matrix(X&& x) noexcept(detail::nothrow_view<Traits, X>) {
+  if constexpr (matrix_like<X>)
+    return Traits::view(x);
+  else
+    static_assert(matrix_like<X>,
+                  "realign: no matrix to look into. Include the adaptor of its library (realign/adapt/eigen.hpp, "
+                  "xtensor.hpp, mdspan.hpp) or specialise matrix_traits. If you have: it is an expression without "
+                  "storage (evaluate it first), or not of two axes of float or double.");
 }
 
 /// The number type inside a vector-like object.

@@ -56,11 +56,11 @@ class weights {
   [[nodiscard]] auto begin() const noexcept { return w_.begin(); }
   [[nodiscard]] auto end() const noexcept { return w_.end(); }
   /// Reading view, for kernels.
-  operator std::span<const double>() const noexcept { return w_; }
+  operator std::span<const double>() const noexcept { return {w_.data(), w_.size()}; }
 
  private:
-  template <class T>
-  static std::vector<double> copy(vector_view<T> v) {
+  template <class View>
+  static std::vector<double> copy(const View& v) {
     std::vector<double> w(v.size());
     for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<double>(v[i]);
     return w;

@@ -60,7 +60,6 @@ class basic_aligned_policy {
   ///   budgets raised by `least_violation`
   /// @throws contract_error on shapes, NaN (naming the row), or when nothing tells how many choices there are
   template <class State>
-    requires(policy<Policies, State, T> && ...)
   decision<T> decide(const State& state, const weights& w, std::span<const limit> limits,
                      workspace_type& work) const {
     expects(w.size() == policy_count(), "weights", "one per policy", w.size(), " for ", policy_count());

@@ -14,11 +14,12 @@ namespace realign::inline v0 {
 
 /// What `decide` answers. Everything points into the workspace, until its next decision.
 ///
-/// | status          | filled in                                                                             |
-/// | `ok`, `face`    | everything but the proof; `face`: some choices had to get probability exactly 0        |
-/// | `not_converged` | the same; `gap` and `excess` say how far it is from optimal and feasible               |
-/// | `infeasible`    | `proof`, `least_violation`                                                             |
-/// | `no_gain`, `no_support` | nothing                                                                        |
+/// | status                  | filled in                                                                       |
+/// | ----------------------- | ------------------------------------------------------------------------------- |
+/// | `ok`, `face`            | everything but the proof; `face`: some choices had to get probability exactly 0 |
+/// | `not_converged`         | the same; `gap` and `excess` say how far it is from optimal and feasible        |
+/// | `infeasible`            | `proof`, `least_violation`                                                      |
+/// | `no_gain`, `no_support` | nothing                                                                         |
 template <scalar T>
 struct [[nodiscard]] decision {
   realign::status status = realign::status::no_support;
@@ -31,10 +32,13 @@ struct [[nodiscard]] decision {
   std::span<const double> objective_values = {};  ///< J_i; objectives without weight included
   std::span<const double> cost_values = {};       ///< E[cost_j]
 
-  /// The tilt: p is proportional to prior * exp((prices . objectives - multipliers . costs) / beta). A multiplier is
-  /// the price of its budget, dvalue/dbudget; that of an `at_least` limit enters with the other sign.
-  std::span<const double> prices = {};       ///< m: nu, the linear weights that f implicitly uses here
-  std::span<const double> multipliers = {};  ///< k: lambda
+  /// m numbers nu: the linear weights that f implicitly uses here. With the multipliers they are the tilt,
+  ///
+  ///     p proportional to prior * exp((prices . objectives - multipliers . costs) / beta)
+  std::span<const double> prices = {};
+  /// k numbers lambda: the price of each budget, dvalue/dbudget; that of an `at_least` limit enters with the other
+  /// sign.
+  std::span<const double> multipliers = {};
 
   double gap = 0;     ///< dual bound minus value: no feasible p is better than value + gap
   double excess = 0;  ///< largest violation of a budget by p; rounding only

@@ -53,10 +53,12 @@ class limit {
 
 namespace detail {
 
-template <vector_like Costs>
+template <class Costs>
 [[nodiscard]] budget make_budget(const Costs& costs, double bound, sense s) {
   budget b;
-  if constexpr (vector_of<const Costs, float>)
+  if constexpr (!vector_like<const Costs>)
+    explain_row<Costs>();
+  else if constexpr (vector_of<const Costs, float>)
     b.costs_f = as_view(costs);
   else
     b.costs_d = as_view(costs);
@@ -65,9 +67,9 @@ template <vector_like Costs>
   return b;
 }
 
-/// Contiguous bytes or bools.
+/// Contiguous bytes or bools. Arrays of other libraries may have steps, and are not asked.
 template <class M>
-concept mask_like = requires(const M& m) {
+concept mask_like = !foreign_array<M> && requires(const M& m) {
   requires sizeof(*m.data()) == 1 && std::is_integral_v<std::remove_cvref_t<decltype(*m.data())>>;
   { m.size() } -> std::convertible_to<std::size_t>;
 };
@@ -75,23 +77,26 @@ concept mask_like = requires(const M& m) {
 }  // namespace detail
 
 /// E[cost] <= bound, with one cost per choice.
-template <vector_like Costs>
+template <class Costs>
 [[nodiscard]] budget at_most(const Costs& costs, double bound) {
   return detail::make_budget(costs, bound, sense::at_most);
 }
 /// E[value] >= bound, with one value per choice.
-template <vector_like Costs>
+template <class Costs>
 [[nodiscard]] budget at_least(const Costs& costs, double bound) {
   return detail::make_budget(costs, bound, sense::at_least);
 }
 /// E[value] == bound, with one value per choice.
-template <vector_like Costs>
+template <class Costs>
 [[nodiscard]] budget exactly(const Costs& costs, double bound) {
   return detail::make_budget(costs, bound, sense::equal);
 }
 /// The choices whose byte is not zero are never made.
-template <detail::mask_like Mask>
+template <class Mask>
 [[nodiscard]] shield never(const Mask& forbidden) {
+  static_assert(detail::mask_like<Mask>,
+                "realign: a mask is contiguous bytes or bools, with data() and size(). Pass a std::span of those of "
+                "another library's array; std::vector<bool> has none.");
   return {mask_view(reinterpret_cast<const unsigned char*>(forbidden.data()),
                     static_cast<std::size_t>(forbidden.size()))};
 }

@@ -13,7 +13,7 @@ namespace realign::inline v0::mix {
 /// The type of `arithmetic`.
 struct arithmetic_rule : detail::calls<arithmetic_rule> {
   template <scalar T>
-  static outcome mix(matrix_view<const T> rows, std::span<const double> w, detail::target<T> to, mask_view allowed,
+  static outcome mix(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<T>& to, mask_view allowed,
                      workspace<T>* work) {
     detail::check_shapes(rows, w, allowed, to.row.size());
     detail::check_weights(w);
@@ -30,7 +30,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
   static constexpr std::size_t most_stored = 512 * 1024;
 
   template <scalar T>
-  static std::size_t fused(matrix_view<const T> rows, std::span<const double> w, detail::target<T> to, mask_view allowed,
+  static std::size_t fused(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<T>& to, mask_view allowed,
                            bool logs, workspace<T>* work) {
     const std::size_t n = rows.rows() * rows.cols();
     if (rows.cols() > detail::short_row && n <= detail::stack_room<T>) return on_stack(rows, w, to, allowed, logs);
@@ -38,15 +38,15 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
     return simd::arithmetic_mix(rows, w, allowed, logs, stores ? work->room(n) : std::span<T>{}, to.row);
   }
   template <scalar T>
-  REALIGN_NOINLINE static std::size_t on_stack(matrix_view<const T> rows, std::span<const double> w,
-                                               detail::target<T> to, mask_view allowed, bool logs) noexcept {
+  REALIGN_NOINLINE static std::size_t on_stack(const matrix_view<const T>& rows, std::span<const double> w,
+                                               const detail::target<T>& to, mask_view allowed, bool logs) noexcept {
     T numbers[detail::stack_room<T>];
     return simd::arithmetic_mix(rows, w, allowed, logs, std::span<T>(numbers), to.row);
   }
 
   /// Rows of any layout and number: first their normalisers, then the mixture.
   template <scalar T>
-  static outcome mix_apart(matrix_view<const T> rows, std::span<const double> w, detail::target<T> to,
+  static outcome mix_apart(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<T>& to,
                            mask_view allowed) {
     detail::scratch log_norms(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -64,14 +64,14 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
 
   /// A mask takes mass away: the log of what is left. The row holds logs then.
   template <scalar T>
-  static outcome renormalized(detail::target<T> to, mask_view allowed) noexcept {
+  static outcome renormalized(const detail::target<T>& to, mask_view allowed) noexcept {
     if (allowed.empty()) return {status::ok, 0.0};
     const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
     detail::normalize(to, log_z);
     return {status::ok, log_z};
   }
   template <scalar T>
-  static bool any_mass(matrix_view<const T> rows, std::span<const double> w, mask_view allowed) noexcept {
+  static bool any_mass(const matrix_view<const T>& rows, std::span<const double> w, mask_view allowed) noexcept {
     for (std::size_t i = 0; i < rows.rows(); ++i)
       if (w[i] > 0)
         for (std::size_t a = 0; a < rows.cols(); ++a)
@@ -79,7 +79,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
     return false;
   }
   template <scalar T>
-  static outcome no_mass(matrix_view<const T> rows, std::span<const double> w) {
+  static outcome no_mass(const matrix_view<const T>& rows, std::span<const double> w) {
     for (std::size_t i = 0; i < rows.rows(); ++i)
       if (w[i] > 0) (void)detail::checked_log_norm(rows.row(i), i);
     return {status::no_support, neg_infinity<double>()};

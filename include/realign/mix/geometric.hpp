@@ -14,7 +14,7 @@ namespace detail {
 
 /// No row of positive coefficient masks the choice.
 template <scalar T>
-[[nodiscard]] bool possible(matrix_view<const T> rows, std::span<const double> c, mask_view allowed,
+[[nodiscard]] bool possible(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed,
                             std::size_t a) noexcept {
   if (!allowed.empty() && allowed[a] == 0) return false;
   for (std::size_t i = 0; i < rows.rows(); ++i)
@@ -24,7 +24,7 @@ template <scalar T>
 /// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
 /// the mix would put infinite mass there.
 template <scalar T>
-void check_rows(matrix_view<const T> rows, std::span<const double> c, mask_view allowed) {
+void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     if (!(c[i] > 0 || c[i] < 0)) continue;
     for (std::size_t a = 0; a < rows.cols(); ++a) {
@@ -38,7 +38,7 @@ void check_rows(matrix_view<const T> rows, std::span<const double> c, mask_view 
 }
 /// Finite coefficients; the rows are read only when one is negative.
 template <scalar T>
-void check_coefficients(matrix_view<const T> rows, std::span<const double> c, mask_view allowed) {
+void check_coefficients(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
   bool extrapolates = false;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     expects(is_finite(c[i]), "coefficients", "finite numbers", c[i], " at index ", i);
@@ -52,31 +52,12 @@ void check_coefficients(matrix_view<const T> rows, std::span<const double> c, ma
 /// The type of `geometric`.
 struct geometric_rule : detail::calls<geometric_rule> {
   template <scalar T>
-  static outcome mix(matrix_view<const T> rows, std::span<const double> c, detail::target<T> to, mask_view allowed,
-                     workspace<T>* work) {
+  static outcome mix(const matrix_view<const T>& rows, std::span<const double> c, const detail::target<T>& to, mask_view allowed,
+                     workspace<T>*) {
     detail::check_shapes(rows, c, allowed, to.row.size());
     detail::check_coefficients(rows, c, allowed);
-    const std::size_t n = rows.cols();
-    if (work != nullptr) return mix_in(rows, c, to, allowed, work->room(n));
-    if (n > detail::short_row && n <= detail::stack_room<T>) return on_stack(rows, c, to, allowed);
-    return mix_in(rows, c, to, allowed, std::span<T>{});
-  }
- private:
-  template <scalar T>
-  static outcome mix_in(matrix_view<const T> rows, std::span<const double> c, detail::target<T> to, mask_view allowed,
-                        std::span<T> room) {
-    const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, room, to.row);
+    const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, to.row);
     if (is_finite(log_z)) return {status::ok, log_z};
-    return refused(rows, c, allowed, log_z);
-  }
-  template <scalar T>
-  REALIGN_NOINLINE static outcome on_stack(matrix_view<const T> rows, std::span<const double> c, detail::target<T> to,
-                                           mask_view allowed) {
-    T numbers[detail::stack_room<T>];
-    return mix_in(rows, c, to, allowed, std::span<T>(numbers));
-  }
-  template <scalar T>
-  static outcome refused(matrix_view<const T> rows, std::span<const double> c, mask_view allowed, double log_z) {
     if (is_nan(log_z)) detail::check_rows(rows, c, allowed);
     return {status::no_support, neg_infinity<double>()};
   }
@@ -91,10 +72,9 @@ struct geometric_rule : detail::calls<geometric_rule> {
 ///
 /// @return status, and log sum_a exp(sum_i c_i logits_i(a)): for rows of log-probabilities and weights at most
 ///   0, a measure of how much the policies disagree. `no_support` when no choice keeps mass; `out` is then untouched
-/// @throws contract_error on shapes, NaN logits (naming the row), a negative coefficient on a choice that its row masks
-///   and no other does
-/// @cost N V reads for rows of at most 32 KiB or with a `workspace` as last argument, else 2 N V; V exponentials (2 V for
-///   probabilities). Allocates only when the workspace grows
+/// @throws contract_error on shapes, a negative coefficient on a choice that its row masks and no other does, NaN logits
+///   (naming the row; `out` then holds nothing of use)
+/// @cost N V reads, V exponentials (2 V for probabilities); does not allocate, and needs no `workspace`
 inline constexpr geometric_rule geometric{};
 
 }  // namespace realign::inline v0::mix

@@ -56,7 +56,7 @@ template <class Out>
 concept output = requires(Out&& out) { detail::target_of(std::forward<Out>(out)); };
 
 template <scalar T>
-void check_shapes(matrix_view<const T> rows, std::span<const double> w, mask_view allowed,
+void check_shapes(const matrix_view<const T>& rows, std::span<const double> w, mask_view allowed,
                   std::size_t out) {
   expects(rows.rows() > 0, "rows", "at least one policy", "none");
   expects(w.size() == rows.rows(), "weights", "one per row", w.size(), " for ", rows.rows(), " rows");

@@ -4,72 +4,52 @@
 #define REALIGN_NN_ACTIVATION_HPP
 
 #include <concepts>
-#include <cstddef>
 #include <span>
 #include <string_view>
 
-#include <Eigen/Core>
-
 #include <realign/core/float_bits.hpp>
+#include <realign/core/view.hpp>
+#include <realign/simd/activation.hpp>
 
 namespace realign::inline v0::nn {
 
-namespace detail {
-template <class T>
-using flat = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
-template <class T>
-using const_flat = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
-
-template <class T>
-flat<T> as_flat(std::span<T> x) noexcept {
-  return {x.data(), static_cast<Eigen::Index>(x.size())};
-}
-template <class T>
-const_flat<T> as_flat(std::span<const T> x) noexcept {
-  return {x.data(), static_cast<Eigen::Index>(x.size())};
-}
-}  // namespace detail
-
 // Each activation has a name for files, the gain that keeps the variance of a layer (He et al.
 // 2015; 5/3 for tanh as customary), `apply`, which replaces z by y = f(z), and `backward`, which
-// multiplies dy by f'(z), told from y.
+// multiplies dy by f'(z), told from y. Where `function` says which one of the kernels it is, a layer
+// applies it while it writes its outputs.
 
-/// f(z) = tanh z, f' = 1 - y^2.
-struct tanh {
-  static constexpr std::string_view name = "tanh";
-  static constexpr double gain = 5.0 / 3.0;
+namespace detail {
+template <simd::nonlinearity F>
+struct kernel_activation {
+  static constexpr simd::nonlinearity function = F;
   template <scalar T>
   static void apply(std::span<T> z) noexcept {
-    detail::as_flat(z) = detail::as_flat(z).tanh();
+    if constexpr (F != simd::nonlinearity::identity)
+      simd::apply(F, vector_view<const T>(z), vector_view<T>(z));
   }
   template <scalar T>
   static void backward(std::span<const T> y, std::span<T> dy) noexcept {
-    detail::as_flat(dy) *= T(1) - detail::as_flat(y).square();
+    simd::multiply_slope(F, vector_view<const T>(y), vector_view<T>(dy));
   }
+};
+}  // namespace detail
+
+/// f(z) = tanh z, f' = 1 - y^2.
+struct tanh : detail::kernel_activation<simd::nonlinearity::tanh> {
+  static constexpr std::string_view name = "tanh";
+  static constexpr double gain = 5.0 / 3.0;
 };
 
 /// f(z) = max(z, 0), f' = 1 where y > 0, else 0.
-struct relu {
+struct relu : detail::kernel_activation<simd::nonlinearity::relu> {
   static constexpr std::string_view name = "relu";
   static constexpr double gain = 1.4142135623730951;
-  template <scalar T>
-  static void apply(std::span<T> z) noexcept {
-    detail::as_flat(z) = detail::as_flat(z).max(T(0));
-  }
-  template <scalar T>
-  static void backward(std::span<const T> y, std::span<T> dy) noexcept {
-    detail::as_flat(dy) = (detail::as_flat(y) > T(0)).select(detail::as_flat(dy), T(0));
-  }
 };
 
 /// f(z) = z.
-struct identity {
+struct identity : detail::kernel_activation<simd::nonlinearity::identity> {
   static constexpr std::string_view name = "identity";
   static constexpr double gain = 1.0;
-  template <scalar T>
-  static void apply(std::span<T>) noexcept {}
-  template <scalar T>
-  static void backward(std::span<const T>, std::span<T>) noexcept {}
 };
 
 /// A type like the ones above.

@@ -4,7 +4,7 @@
 #ifndef REALIGN_NN_DENSE_HPP
 #define REALIGN_NN_DENSE_HPP
 
-#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <span>
 
@@ -13,6 +13,9 @@
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/view.hpp>
+#include <realign/simd/activation.hpp>
+#include <realign/simd/gemm.hpp>
 
 namespace realign::inline v0::nn {
 
@@ -66,51 +69,61 @@ class dense {
     return parameters.subspan(inputs_ * outputs_, outputs_);
   }
 
-  /// y = x w + b. @param x const_rows or sparse_rows, B x I. @param y B x O
+  /// y = f(x w + b). @param x const_rows or sparse_rows, B x I. @param y B x O
   template <class X>
-  void forward(std::span<const T> parameters, const X& x, rows<T> y) const {
+  void forward(std::span<const T> parameters, const X& x, rows<T> y,
+               simd::nonlinearity f = simd::nonlinearity::identity) const {
     check(parameters.size(), x, y);
-    y.noalias() = x * as_rows(weight(parameters), inputs_, outputs_);
-    y.rowwise() += as_rows(bias(parameters), 1, outputs_).row(0);
+    if constexpr (is_dense<X>) {
+      forward(parameters, view(x), f, view(y));
+    } else {
+      y.noalias() = x * as_rows(weight(parameters), inputs_, outputs_);
+      y.rowwise() += as_rows(bias(parameters), 1, outputs_).row(0);
+      const vector_view<T> all(y.data(), static_cast<std::size_t>(y.size()));
+      if (f != simd::nonlinearity::identity) simd::apply(f, vector_view<const T>(all), all);
+    }
+  }
+  /// As above, unchecked.
+  void forward(std::span<const T> parameters, matrix_view<const T> x, simd::nonlinearity f,
+               matrix_view<T> y) const noexcept {
+    simd::affine(x, weights(parameters), vector_view<const T>(bias(parameters)), f, y);
   }
 
   /// gradient += (x^T dy, sum of the rows of dy). Arguments as in `forward`.
   template <class X>
   void backward(const X& x, const_rows<T> dy, std::span<T> gradient) const {
     check(gradient.size(), x, dy);
-    rows<T> dw = as_rows(weight(gradient), inputs_, outputs_);
-    if constexpr (requires { x.row(0).data(); }) {
-      if (x.rows() == 1)  // a rank-one update; the general product is built for more
-        for (Eigen::Index i = 0; i < x.cols(); ++i) dw.row(i) += x(0, i) * dy.row(0);
-      else
-        dw.noalias() += x.transpose() * dy;
-    } else {
-      dw.noalias() += x.transpose() * dy;
-    }
-    add_column_sums(dy, bias(gradient));
+    if constexpr (is_dense<X>)
+      simd::add_transpose_times(view(x), view(dy), weights(gradient));
+    else
+      as_rows(weight(gradient), inputs_, outputs_).noalias() += x.transpose() * dy;
+    simd::add_column_sums(view(dy), vector_view<T>(bias(gradient)));
   }
 
   /// dx += dy w^T. @param dy B x O. @param dx B x I
   void backward_input(std::span<const T> parameters, const_rows<T> dy, rows<T> dx) const {
     check(parameters.size(), dx, dy);
-    dx.noalias() += dy * as_rows(weight(parameters), inputs_, outputs_).transpose();
+    simd::times_transpose(view(dy), weights(parameters), view(dx), true);
+  }
+  /// dx = dy w^T.
+  void set_backward_input(std::span<const T> parameters, const_rows<T> dy, rows<T> dx) const {
+    check(parameters.size(), dx, dy);
+    simd::times_transpose(view(dy), weights(parameters), view(dx), false);
   }
 
  private:
-  /// db += the sums of the columns of dy, in double; a strip of columns at a time, so that nothing
-  /// is allocated.
-  static void add_column_sums(const const_rows<T>& dy, std::span<T> db) noexcept {
-    constexpr Eigen::Index width = 64;
-    double store[width];
-    for (Eigen::Index begin = 0; begin < dy.cols(); begin += width) {
-      const Eigen::Index n = (std::min)(width, dy.cols() - begin);
-      Eigen::Map<Eigen::RowVectorXd> sum(store, n);
-      sum.setZero();
-      for (Eigen::Index i = 0; i < dy.rows(); ++i)
-        sum += dy.row(i).segment(begin, n).template cast<double>();
-      Eigen::Map<Eigen::Matrix<T, 1, Eigen::Dynamic>>(db.data() + begin, n) +=
-          sum.template cast<T>();
-    }
+  template <class X>
+  static constexpr bool is_dense = std::same_as<X, const_rows<T>> || std::same_as<X, rows<T>>;
+
+  static matrix_view<const T> view(const const_rows<T>& x) noexcept {
+    return {x.data(), static_cast<std::size_t>(x.rows()), static_cast<std::size_t>(x.cols())};
+  }
+  static matrix_view<T> view(rows<T>& x) noexcept {
+    return {x.data(), static_cast<std::size_t>(x.rows()), static_cast<std::size_t>(x.cols())};
+  }
+  template <class U>
+  [[nodiscard]] matrix_view<U> weights(std::span<U> parameters) const noexcept {
+    return {parameters.data(), inputs_, outputs_};
   }
 
   template <class X, class Y>

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <realign/core/aligned.hpp>
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/random.hpp>
@@ -21,9 +22,9 @@ namespace realign::inline v0::nn {
 /// What a forward pass remembers for the backward pass. Reusing it keeps its storage.
 template <scalar T>
 struct mlp_tape {
-  std::vector<T> values;    ///< outputs of every layer, B rows each, layer behind layer
-  std::vector<T> d_values;  ///< their derivatives, filled by `backward`
-  std::size_t batch = 0;    ///< B
+  aligned_vector<T> values;    ///< outputs of every layer, B rows each, layer behind layer
+  aligned_vector<T> d_values;  ///< their derivatives, filled by `backward`
+  std::size_t batch = 0;       ///< B
 };
 
 /// Scales of the orthogonal initialisation.
@@ -105,11 +106,11 @@ class mlp {
   const_rows<T> forward(const X& x, tape& record) const {
     record.batch = static_cast<std::size_t>(x.rows());
     record.values.resize(record.batch * value_width_);
-    layers_[0].forward(layer(0), x, as_rows(values(record, 0), record.batch, widths_[1]));
+    layers_[0].forward(layer(0), x, as_rows(values(record, 0), record.batch, widths_[1]), fused(0));
+    activate(0, record);
     for (std::size_t k = 1; k < layers_.size(); ++k) {
-      Activation::apply(values(record, k - 1));
-      layers_[k].forward(layer(k), outputs_of(record, k - 1),
-                         as_rows(values(record, k), record.batch, widths_[k + 1]));
+      layers_[k].forward(layer(k), outputs(record, k - 1), fused(k), outputs(record, k));
+      activate(k, record);
     }
     return outputs_of(record, layers_.size() - 1);
   }
@@ -124,12 +125,12 @@ class mlp {
             gradient.size(), " for ", parameters_.size(), " parameters");
     expects(static_cast<std::size_t>(x.rows()) == record.batch, "x",
             "the batch of the last forward pass", x.rows(), " rows instead of ", record.batch);
-    record.d_values.assign(record.batch * value_width_, T(0));
+    record.d_values.resize(record.batch * value_width_);
     for (std::size_t k = layers_.size(); --k > 0;) {
       const const_rows<T> d = d_outputs(record, k, dy);
       layers_[k].backward(outputs_of(record, k - 1), d, layer(k, gradient));
       const std::span<T> d_below = part(std::span<T>(record.d_values), record, k - 1);
-      layers_[k].backward_input(layer(k), d, as_rows(d_below, record.batch, widths_[k]));
+      layers_[k].set_backward_input(layer(k), d, as_rows(d_below, record.batch, widths_[k]));
       Activation::backward(std::span<const T>(values(record, k - 1)), d_below);
     }
     layers_[0].backward(x, d_outputs(record, 0, dy), layer(0, gradient));
@@ -143,6 +144,17 @@ class mlp {
   }
 
  private:
+  static constexpr bool is_fused = requires { Activation::function; };
+  /// What layer k applies to its outputs while it writes them.
+  [[nodiscard]] simd::nonlinearity fused(std::size_t k) const noexcept {
+    if constexpr (is_fused)
+      if (k + 1 < layers_.size()) return Activation::function;
+    return simd::nonlinearity::identity;
+  }
+  void activate(std::size_t k, tape& record) const {
+    if constexpr (!is_fused)
+      if (k + 1 < layers_.size()) Activation::apply(values(record, k));
+  }
   [[nodiscard]] std::span<T> layer(std::size_t k) noexcept {
     return layer(k, std::span<T>(parameters_));
   }
@@ -162,6 +174,9 @@ class mlp {
   [[nodiscard]] std::span<T> values(tape& record, std::size_t k) const noexcept {
     return part(std::span<T>(record.values), record, k);
   }
+  [[nodiscard]] matrix_view<T> outputs(tape& record, std::size_t k) const noexcept {
+    return {record.values.data() + record.batch * value_offsets_[k], record.batch, widths_[k + 1]};
+  }
   [[nodiscard]] const_rows<T> outputs_of(const tape& record, std::size_t k) const {
     return as_rows(part(std::span<const T>(record.values), record, k), record.batch,
                    widths_[k + 1]);
@@ -179,7 +194,7 @@ class mlp {
   std::vector<std::size_t> offsets_;        // of each layer's parameters
   std::vector<std::size_t> value_offsets_;  // of each layer's outputs, for a batch of one
   std::size_t value_width_ = 0;             // outputs of all layers
-  std::vector<T> parameters_;
+  aligned_vector<T> parameters_;
 };
 
 }  // namespace realign::inline v0::nn

@@ -6,7 +6,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -78,7 +77,7 @@ class categorical_tape {
       const std::size_t i = groups_.group_of()[t];
       const T& logit = logits_[offsets_[i] + actions_[t]];
       if (is_nan(log_z_[i]))
-        l[t] = std::numeric_limits<T>::quiet_NaN();
+        l[t] = not_a_number<T>();
       else
         l[t] = is_neg_inf(logit) ? neg_infinity<T>()
                                  : static_cast<T>(static_cast<double>(logit) - log_z_[i]);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
@@ -16,7 +17,7 @@
 
 namespace realign::inline v0 {
 
-// The four forms of a policy, in the order in which they are looked for. Being a vector is asked first
+// The four forms of a policy, in the order in which they are looked for. Being an array is asked first
 // and excludes the callable forms: array types often have call operators that accept anything.
 
 /// A row of logits, the same in every state.
@@ -25,20 +26,22 @@ concept constant_policy = vector_like<P>;
 
 /// Has `p.logits(state, out)`, which fills the logit of every choice without allocating.
 template <class P, class State, class T>
-concept logits_policy = !vector_like<P> && requires(const P& p, const State& s, std::span<T> out) {
-  p.logits(s, out);
-};
+concept logits_policy =
+    !vector_like<P> && !foreign_array<P> && requires(const P& p, const State& s, std::span<T> out) {
+      p.logits(s, out);
+    };
 
 /// Callable with `(state, out)`: fills the logit of every choice.
 template <class P, class State, class T>
-concept filling_policy = !vector_like<P> && !logits_policy<P, State, T> &&
-                         requires(const P& p, const State& s, std::span<T> out) { p(s, out); };
+concept filling_policy =
+    !vector_like<P> && !foreign_array<P> && !logits_policy<P, State, T> &&
+    requires(const P& p, const State& s, std::span<T> out) { p(s, out); };
 
 /// Callable with `(state)`: returns a row of logits.
 template <class P, class State, class T>
 concept returning_policy =
-    !vector_like<P> && !logits_policy<P, State, T> && !filling_policy<P, State, T> &&
-    requires(const P& p, const State& s) {
+    !vector_like<P> && !foreign_array<P> && !logits_policy<P, State, T> &&
+    !filling_policy<P, State, T> && requires(const P& p, const State& s) {
       { p(s) } -> vector_like;
     };
 
@@ -94,6 +97,30 @@ concept policy = scalar<T> && (constant_policy<detail::unwrapped_t<P>> ||
                                filling_policy<detail::unwrapped_t<P>, State, T> ||
                                returning_policy<detail::unwrapped_t<P>, State, T>);
 
+namespace detail {
+
+/// Says in a sentence why P is not a policy.
+template <class P, class State, class T>
+constexpr void explain_policy() {
+  constexpr bool returns = requires(const P& p, const State& s) { p(s); };
+  constexpr bool fills = requires(P& p, const State& s, std::span<T> out) { p.logits(s, out); } ||
+                         requires(P& p, const State& s, std::span<T> out) { p(s, out); };
+  if constexpr (foreign_array<P>) {
+    explain_row<P>();
+  } else if constexpr (returns) {
+    using row = std::remove_cvref_t<decltype(std::declval<const P&>()(std::declval<const State&>()))>;
+    if constexpr (foreign_array<row>) explain_row<row>();
+    static_assert(foreign_array<row>, "realign: called with a state, the policy returns no row of float or double.");
+  } else {
+    static_assert(!fills, "realign: the policy's logits or call operator must be const: one policy serves all threads.");
+    static_assert(fills,
+                  "realign: no policy for this type of state. Expected a row of numbers, p.logits(state, span), "
+                  "p(state, span), or p(state) that returns a row.");
+  }
+}
+
+}  // namespace detail
+
 /// Fills `out` with the logits of every choice of `state`.
 ///
 /// Log-probabilities are logits as they are; of probabilities the log is taken (0 becomes minus infinity).
@@ -120,6 +147,13 @@ void evaluate(const P& p, const State& state, std::span<T> out) {
       out[a] = out[a] > 0 ? std::log(out[a]) : neg_infinity<T>();
     }
   }
+}
+
+/// Refuses what is no policy with a sentence.
+template <scalar T, class State, class P>
+  requires(!policy<P, State, T>)
+void evaluate(const P&, const State&, std::span<T>) {
+  detail::explain_policy<detail::unwrapped_t<P>, State, T>();
 }
 
 /// The state knows how many choices it offers: `state.choice_count()`.

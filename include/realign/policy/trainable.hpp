@@ -23,10 +23,11 @@ struct step {
 /// `P::scalar_type`, `P::state_type`, `P::action_type` name its types, `P::tape` holds what one forward pass must
 /// remember (reused from batch to batch, so that it stops allocating).
 ///
-/// | expression                     | meaning                                                                  |
-/// | `p.log_probs(steps, tape, l)`  | `l[t] = log pi(action_t | state_t)`; fills the tape                       |
-/// | `p.backward(tape, dl, grad)`   | `grad += sum_t dl[t] * d l[t] / d parameters`, for the last `log_probs`   |
-/// | `q.parameters()`               | all parameters as one contiguous span                                     |
+/// | expression                    | meaning                                                                |
+/// | ----------------------------- | ---------------------------------------------------------------------- |
+/// | `p.log_probs(steps, tape, l)` | `l[t] = log pi(action_t given state_t)`; fills the tape                |
+/// | `p.backward(tape, dl, grad)`  | `grad += sum_t dl[t] * d l[t] / d parameters`, of the last `log_probs` |
+/// | `q.parameters()`              | all parameters as one contiguous span                                  |
 template <class P>
 concept trainable_policy =
     scalar<typename P::scalar_type> && std::copy_constructible<P> &&

@@ -18,6 +18,7 @@ namespace realign::inline v0 {
 /// R moves a multiplier >= 0 by the costs that it is told.
 ///
 /// | expression             | meaning                                                            |
+/// | ---------------------- | ------------------------------------------------------------------ |
 /// | `rule.start()`         | the state before the first cost; `state.multiplier` is lambda       |
 /// | `rule.update(state, c)`| moves the state by a measured cost c; returns the new lambda        |
 /// | `rule.limit`           | d of E[C] <= d                                                     |

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <concepts>
-#include <limits>
 
 #include <realign/core/float_bits.hpp>
 
@@ -42,13 +41,12 @@ namespace detail {
 
 /// c * infinity, where 0 * infinity is 0.
 [[nodiscard]] inline double times_infinity(double c) noexcept {
-  if (c > 0) return infinity<double>();
+  if (c > 0) return pos_infinity<double>();
   return c < 0 ? neg_infinity<double>() : 0.0;
 }
 
 [[nodiscard]] inline link_value undefined() noexcept {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  return {nan, nan};
+  return {not_a_number<double>(), not_a_number<double>()};
 }
 
 }  // namespace detail
@@ -93,7 +91,7 @@ struct hinge {
   [[nodiscard]] link_value operator()(double h) const noexcept {
     if (is_nan(h)) return detail::undefined();
     if (is_pos_inf(h)) return {0.0, 0.0};
-    if (is_neg_inf(h)) return {infinity<double>(), -1.0};
+    if (is_neg_inf(h)) return {pos_infinity<double>(), -1.0};
     return h < delta ? link_value{delta - h, -1.0} : link_value{0.0, 0.0};
   }
 };
@@ -104,8 +102,8 @@ struct square {
 
   [[nodiscard]] link_value operator()(double h) const noexcept {
     if (is_nan(h)) return detail::undefined();
-    if (is_pos_inf(h)) return {infinity<double>(), infinity<double>()};
-    if (is_neg_inf(h)) return {infinity<double>(), neg_infinity<double>()};
+    if (is_pos_inf(h)) return {pos_infinity<double>(), pos_infinity<double>()};
+    if (is_neg_inf(h)) return {pos_infinity<double>(), neg_infinity<double>()};
     const double d = h - target;
     return {d * d, 2 * d};
   }

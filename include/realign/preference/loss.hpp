@@ -18,10 +18,12 @@ namespace realign::inline v0 {
 /// A loss on pairs of segments, made of parts. A loss from a paper is a struct with its parameters
 /// and:
 ///
-/// | member                 | meaning | | `loss.score()`         | the score of a segment | |
-/// `loss.objective(pair)` | the objective on (score of `pair.preferred`, score of `pair.rejected`)
-/// | | `loss.regulariser()`   | optional: an `nll` that is added | | `loss.validate()`      |
-/// optional: throws contract_error for bad parameters; called once per batch      |
+/// | member                 | meaning                                                            |
+/// | ---------------------- | ------------------------------------------------------------------ |
+/// | `loss.score()`         | the score of a segment                                             |
+/// | `loss.objective(pair)` | the objective on the scores of `pair.preferred`, `pair.rejected`   |
+/// | `loss.regulariser()`   | optional: an `nll` that is added                                   |
+/// | `loss.validate()`      | optional: throws contract_error for bad parameters; once per batch |
 template <class L>
 concept preference_loss = requires(const L& loss, const preference_pair& pair) {
   { loss.score() } -> std::same_as<realign::score>;
@@ -67,9 +69,10 @@ struct mean_over_pairs {
   std::span<const preference_pair> pairs;
   std::span<double> per_pair;  ///< written: the loss of each pair
   std::span<double> margins;   ///< written: the margin of each pair
+  std::size_t count = pairs.size();  ///< what the sum is divided by; more when these are part of the pairs
 
   double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
-    const double share = weight / static_cast<double>(pairs.size());
+    const double share = weight / static_cast<double>(count);
     double total = 0;
     for (std::size_t p = 0; p < pairs.size(); ++p) {
       const std::size_t first = pairs[p].preferred;
@@ -83,7 +86,7 @@ struct mean_over_pairs {
       ds[first] += d[0];
       ds[second] += d[1];
     }
-    return total / static_cast<double>(pairs.size());
+    return total / static_cast<double>(count);
   }
 };
 

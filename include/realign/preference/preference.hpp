@@ -5,6 +5,7 @@
 
 #include <realign/preference/aggregate.hpp>
 #include <realign/preference/all_pairs.hpp>
+#include <realign/preference/batch.hpp>
 #include <realign/preference/bc.hpp>
 #include <realign/preference/cost_model.hpp>
 #include <realign/preference/cpl.hpp>

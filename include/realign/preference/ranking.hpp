@@ -45,8 +45,9 @@ namespace detail {
   for (const double& r : ranks) expects(!is_nan(r), "ranks", "numbers", r);
   std::vector<std::size_t> order(ranks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t i, std::size_t j) { return ranks[i] > ranks[j]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    return ranks[i] > ranks[j] || (!(ranks[i] < ranks[j]) && i < j);
+  });
   return order;
 }
 
@@ -66,7 +67,7 @@ struct cross_entropy_stage {
   double operator()(std::span<const double> s, std::span<double> ds,
                     double weight = 1.0) const noexcept {
     const double log_sum = detail::log_sum_of(s, items);
-    if (is_neg_inf(log_sum)) return infinity<double>();  // every order of impossible items is one
+    if (is_neg_inf(log_sum)) return pos_infinity<double>();  // every order of impossible items is one
     double loss = 0;
     for (std::size_t k = 0; k < items.size(); ++k) {
       const double share = detail::log_share(s[items[k]], log_sum);
@@ -139,7 +140,7 @@ struct plackett_luce {
     for (std::size_t k = 0; k < s.size(); ++k) {
       const double score = s[at(k)];
       if (is_neg_inf(log_sums[k])) {  // impossible items to the end: no order among them
-        loss += k + 1 < s.size() ? infinity<double>() : 0.0;
+        loss += k + 1 < s.size() ? pos_infinity<double>() : 0.0;
         continue;
       }
       loss -= detail::log_share(score, log_sums[k]);
@@ -169,7 +170,7 @@ struct info_nce {
     double top = s[best], sum = 0;
     for (const double& x : s)
       if (x > top) top = x;
-    if (is_neg_inf(top)) return infinity<double>();
+    if (is_neg_inf(top)) return pos_infinity<double>();
     for (const double& x : s) sum += detail::exp_or_zero(detail::log_share(x, top));
     const double log_sum = top + std::log(sum);
     for (std::size_t j = 0; j < s.size(); ++j)

@@ -3,12 +3,14 @@
 #ifndef REALIGN_PREFERENCE_SCORE_HPP
 #define REALIGN_PREFERENCE_SCORE_HPP
 
+#include <cmath>
 #include <cstddef>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
 #include <realign/preference/segment.hpp>
+#include <realign/simd/discount.hpp>
 
 namespace realign::inline v0 {
 
@@ -45,14 +47,11 @@ class score {
   /// allocation.
   template <scalar T>
   [[nodiscard]] double forward(const segment<T>& s) const noexcept {
-    const double unit = step_scale(s);
-    double sum = 0;
-    bool counted = false;
-    each_step(s, unit, [&](std::size_t t, double w) {
-      sum += w * value(s, t);
-      counted = true;
-    });
-    return counted ? unit * sum : 0.0;
+    const extent e(s);
+    const double unit = step_scale(s) * weight_at(e.begin);
+    if (!(unit > 0)) return 0.0;
+    const vector_view<const T> less = needs_reference() ? e.of(s.reference) : vector_view<const T>();
+    return unit * simd::discounted_sum(e.of(s.log_probs), less, e.of(s.mask), gamma_);
   }
 
   /// The adjoint: dl_t += ds * scale * w_t.
@@ -62,29 +61,40 @@ class score {
   template <scalar T>
   void backward(const segment<T>& s, double ds, vector_view<T> dl) const noexcept {
     if (!(ds > 0) && !(ds < 0)) return;
-    const double unit = step_scale(s);
-    each_step(s, unit, [&](std::size_t t, double w) { dl[t] += static_cast<T>(ds * (unit * w)); });
+    const extent e(s);
+    const double unit = step_scale(s) * weight_at(e.begin);
+    if (unit > 0) simd::add_discounted(ds * unit, e.of(s.mask), gamma_, e.of(dl));
   }
 
   /// True when a log-probability that counts is NaN: something went wrong before. Tells why
   /// `forward` is NaN.
   template <scalar T>
   [[nodiscard]] bool reads_nan(const segment<T>& s) const noexcept {
-    bool found = false;
-    each_step(s, step_scale(s), [&](std::size_t t, double) {
-      found = found || is_nan(s.log_probs[t]) || (needs_reference() && is_nan(s.reference[t]));
-    });
-    return found;
+    double w = step_scale(s) > 0 ? 1 : 0;
+    for (std::size_t t = 0; t < s.size() && w > 0; ++t, w *= gamma_)
+      if (s.exists(t) && (is_nan(s.log_probs[t]) || (needs_reference() && is_nan(s.reference[t])))) return true;
+    return false;
   }
 
  private:
-  /// Calls f(t, gamma^t) for the steps that count.
-  template <scalar T, class F>
-  void each_step(const segment<T>& s, double unit, F&& f) const noexcept {
-    if (!(unit > 0)) return;
-    double w = 1;
-    for (std::size_t t = 0; t < s.size() && w > 0; ++t, w *= gamma_)
-      if (s.exists(t)) f(t, w);
+  /// From the first step that exists to the last: padding costs little, and changes no digit.
+  struct extent {
+    std::size_t begin = 0, end;
+
+    template <scalar T>
+    explicit extent(const segment<T>& s) noexcept : end(s.size()) {
+      while (begin < end && !s.exists(begin)) ++begin;
+      while (begin < end && !s.exists(end - 1)) --end;
+    }
+    template <class X>
+    [[nodiscard]] vector_view<X> of(vector_view<X> x) const noexcept {
+      if (x.empty()) return x;
+      return {x.data() + static_cast<std::ptrdiff_t>(begin) * x.stride(), end - begin, x.stride()};
+    }
+  };
+  /// gamma^t
+  [[nodiscard]] double weight_at(std::size_t t) const noexcept {
+    return t == 0 || gamma_ == 1 ? 1.0 : std::pow(gamma_, static_cast<double>(t));
   }
   /// scale, or scale / number of steps; 0 when there are none.
   template <scalar T>
@@ -93,12 +103,6 @@ class score {
     const std::size_t n = s.steps();
     return n == 0 ? 0.0 : scale_ / static_cast<double>(n);
   }
-  template <scalar T>
-  [[nodiscard]] double value(const segment<T>& s, std::size_t t) const noexcept {
-    const double l = static_cast<double>(s.log_probs[t]);
-    return needs_reference() ? l - static_cast<double>(s.reference[t]) : l;
-  }
-
   double scale_;
   double gamma_;
   potential potential_;

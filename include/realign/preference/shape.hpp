@@ -36,7 +36,7 @@ struct reverse_kl {
 struct forward_kl {
   [[nodiscard]] link_value operator()(double r) const noexcept {
     if (is_pos_inf(r)) return {0.0, 0.0};
-    if (is_neg_inf(r)) return {r, infinity<double>()};
+    if (is_neg_inf(r)) return {r, pos_infinity<double>()};
     const double e = std::exp(-r);
     return {-e, e};
   }
@@ -54,7 +54,7 @@ struct alpha_divergence {
   double alpha;
   [[nodiscard]] link_value operator()(double r) const noexcept {
     if (is_pos_inf(r)) return {1 / alpha, 0.0};
-    if (is_neg_inf(r)) return {r, infinity<double>()};
+    if (is_neg_inf(r)) return {r, pos_infinity<double>()};
     return {-std::expm1(-alpha * r) / alpha, std::exp(-alpha * r)};
   }
 };

@@ -21,8 +21,8 @@ struct no_progress {
   constexpr void operator()(const train_progress&) const noexcept {}
 };
 
-/// Data that a policy can be trained on.
-template <trainable_policy P>
+/// Data that a policy can be trained on. Not constrained itself, so that compilers say what P lacks.
+template <class P>
 using training_data = preference_view<typename P::state_type, typename P::action_type>;
 
 /// Trains `policy` on preference pairs.

@@ -38,7 +38,7 @@ class anchor {
 
   [[nodiscard]] kind where() const noexcept { return kind_; }
   [[nodiscard]] bool fixed() const noexcept { return kind_ == kind::fixed; }
-  [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
+  [[nodiscard]] std::span<const double> values() const noexcept { return {values_.data(), values_.size()}; }
   /// Value of objective `i`, for a fixed anchor.
   [[nodiscard]] double operator[](std::size_t i) const noexcept {
     return values_.empty() ? 0.0 : values_[i];
@@ -78,6 +78,7 @@ struct conjugate_term {
 /// Value and supergradient of f(x, w), x_i = J_i - anchor_i. Larger is better.
 ///
 /// | expression                 | meaning                                                                    |
+/// | -------------------------- | -------------------------------------------------------------------------- |
 /// | `f.anchored_at()`          | the `anchor` that x is measured from                                       |
 /// | `f.value(x, w)`            | f; minus infinity outside its domain                                       |
 /// | `f.gradient(x, w, out)`    | a supergradient in x; ties of a minimum go to the first                    |
@@ -92,6 +93,7 @@ concept scalarization =
 /// A scalarization that `decide` can maximise: it also tells its prices.
 ///
 /// | expression               | meaning                                                                      |
+/// | ------------------------ | ---------------------------------------------------------------------------- |
 /// | `f.domain()`             | the `price_domain`                                                           |
 /// | `f.price(w_i)`           | the `price_map` of one objective; scale 0 means: no coordinate               |
 /// | `f.conjugate(mu_i, w_i)` | one term of sup_x f(x, w) - nu.x, by objective; unused on a `point`          |

@@ -3,11 +3,11 @@
 #ifndef REALIGN_SIMD_ISA_HPP
 #define REALIGN_SIMD_ISA_HPP
 
-#include <atomic>
 #include <cstdlib>
 #include <string_view>
 
 #include <realign/core/contract.hpp>
+#include <realign/core/detail/atomic_value.hpp>
 
 /// Where run-time selection is possible: GNU vector extensions and target regions on x86-64.
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(REALIGN_SIMD_PORTABLE)
@@ -48,15 +48,15 @@ namespace detail {
   return isa::portable;
 }
 
-[[nodiscard]] inline std::atomic<isa>& chosen() noexcept {
-  static std::atomic<isa> set{choose()};
+[[nodiscard]] inline realign::detail::atomic_value<isa>& chosen() noexcept {
+  static realign::detail::atomic_value<isa> set{choose()};
   return set;
 }
 
 }  // namespace detail
 
 /// The instruction set that kernels run on now.
-[[nodiscard]] inline isa active() noexcept { return detail::chosen().load(std::memory_order_relaxed); }
+[[nodiscard]] inline isa active() noexcept { return detail::chosen().load(); }
 
 /// Makes all kernels of the process run on `set`: for tests and comparisons. Kernels that need a full vector run rows of
 /// fewer than 16 choices on the portable set whatever is active.

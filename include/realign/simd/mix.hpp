@@ -19,11 +19,7 @@ namespace realign::inline v0::simd {
 namespace detail {
 
 template <scalar T>
-[[nodiscard]] bool in_one_piece(matrix_view<const T> rows) noexcept {
-  return rows.rows() > 0 && in_one_piece(rows.row(0));
-}
-template <scalar T>
-[[nodiscard]] bool vectorizable(matrix_view<const T> rows) noexcept {
+[[nodiscard]] bool vectorizable(const matrix_view<const T>& rows) noexcept {
   return rows.rows() > 0 && vectorizable(rows.row(0));
 }
 /// Rows of positive weight that one call of the vector kernel takes.
@@ -58,7 +54,7 @@ inline constexpr std::size_t most_mixed_rows = 16;
 /// @param log_mix  V numbers; not renormalised after masking. May not alias a row unless N = 1
 /// @cost one pass over N rows, no allocation
 template <scalar T>
-void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
+void arithmetic_mix(const matrix_view<const T>& logits, std::span<const double> w,
                     std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
   if (detail::vectorizable(logits) && detail::vectorizable(w) && log_mix.contiguous()) {
@@ -70,7 +66,7 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
 
 /// mix_a = sum_i w_i exp(logits_ia - log_z_i): as `arithmetic_mix`, in probabilities; a masked choice gets exactly zero.
 template <scalar T>
-void arithmetic_mix_probs(matrix_view<const T> logits, std::span<const double> w,
+void arithmetic_mix_probs(const matrix_view<const T>& logits, std::span<const double> w,
                           std::span<const double> log_z, mask_view allowed, vector_view<T> mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
   if (detail::vectorizable(logits) && detail::vectorizable(w) && mix.contiguous()) {
@@ -83,7 +79,7 @@ void arithmetic_mix_probs(matrix_view<const T> logits, std::span<const double> w
 
 /// True when `arithmetic_mix` without log-normalisers takes these rows: contiguous, of 1 to 16 positive weights.
 template <scalar T>
-[[nodiscard]] bool fuses(matrix_view<const T> logits, std::span<const double> w, vector_view<T> out) noexcept {
+[[nodiscard]] bool fuses(const matrix_view<const T>& logits, std::span<const double> w, vector_view<T> out) noexcept {
   return detail::in_one_piece(logits) && detail::vectorizable(w) && out.contiguous();
 }
 
@@ -95,7 +91,7 @@ template <scalar T>
 /// @pre `fuses`
 /// @cost with room N V exponentials and reads, else 2 N V; no allocation
 template <scalar T>
-std::size_t arithmetic_mix(matrix_view<const T> logits, std::span<const double> w, mask_view allowed, bool logs,
+std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const double> w, mask_view allowed, bool logs,
                            std::span<T> room, vector_view<T> out) noexcept {
   REALIGN_SIMD_TINY(T, logits.cols(), arithmetic_short<1>, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                     detail::mask_data(allowed), logits.cols(), logs, out.data())
@@ -115,18 +111,18 @@ std::size_t arithmetic_mix(matrix_view<const T> logits, std::span<const double> 
 /// @param c        N coefficients; a negative one may not meet a masked logit that no other row masks
 /// @param allowed  V bytes, or empty; a masked choice gets minus infinity, or zero
 /// @param logs     whether log p or p is written
-/// @param room     V numbers that save the second reading of the rows, or empty
-/// @param out      V numbers, apart from the rows and the room
-/// @return log_z = log sum_a exp(sum_i c_i logits_ia), as `log_sum_exp`; unless it is finite nothing is written to `out`
-/// @cost one pass over N rows and one over the room, or two over N rows; no allocation
+/// @param out      V numbers, apart from the rows; they hold the sums until their normaliser is known
+/// @return log_z = log sum_a exp(sum_i c_i logits_ia), as `log_sum_exp`. When no choice is left nothing is written; after
+///   NaN `out` holds nothing of use
+/// @cost one pass over N rows and one over `out`, no allocation
 template <scalar T>
-double geometric_mix(matrix_view<const T> logits, std::span<const double> c, mask_view allowed, bool logs,
-                     std::span<T> room, vector_view<T> out) noexcept {
+double geometric_mix(const matrix_view<const T>& logits, std::span<const double> c, mask_view allowed, bool logs,
+                     vector_view<T> out) noexcept {
   if (detail::in_one_piece(logits) && detail::weights_only(c) && out.contiguous()) {
     REALIGN_SIMD_TINY(T, logits.cols(), geometric_short<1>, logits.data(), logits.row_stride(), logits.rows(), c.data(),
                       detail::mask_data(allowed), logits.cols(), logs, out.data())
     REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
-                     detail::mask_data(allowed), logits.cols(), logs, room.data(), out.data())
+                     detail::mask_data(allowed), logits.cols(), logs, out.data())
   }
   const double log_z = reference::geometric_log_z(logits, c, allowed);
   if (!is_finite(log_z)) return log_z;
@@ -138,12 +134,11 @@ double geometric_mix(matrix_view<const T> logits, std::span<const double> c, mas
 /// The log-normaliser of `geometric_mix` alone.
 /// @cost one pass over N rows, nothing is written, no allocation
 template <scalar T>
-[[nodiscard]] double geometric_log_z(matrix_view<const T> logits, std::span<const double> c,
+[[nodiscard]] double geometric_log_z(const matrix_view<const T>& logits, std::span<const double> c,
                                      mask_view allowed = {}) noexcept {
   if (detail::in_one_piece(logits) && detail::weights_only(c)) {
     REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
-                     detail::mask_data(allowed), logits.cols(), false, static_cast<T*>(nullptr),
-                     static_cast<T*>(nullptr))
+                     detail::mask_data(allowed), logits.cols(), false, static_cast<T*>(nullptr))
   }
   return reference::geometric_log_z(logits, c, allowed);
 }

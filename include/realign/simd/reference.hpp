@@ -6,7 +6,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
@@ -44,7 +43,7 @@ template <scalar T>
 [[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed) noexcept {
   const row_max<T> top(x, allowed);
   if (!top.found) return neg_infinity<double>();
-  if (!is_finite(top.value)) return std::numeric_limits<double>::quiet_NaN();
+  if (!is_finite(top.value)) return not_a_number<double>();
   double sum = 0;
   for (std::size_t a = 0; a < x.size(); ++a)
     if (detail::alive(allowed, a, x[a])) sum += std::exp(static_cast<double>(x[a]) - top.value);
@@ -67,6 +66,55 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
     probs[a] = detail::alive(allowed, a, x[a])
                    ? static_cast<T>(std::exp(static_cast<double>(x[a]) - log_z))
                    : T(0);
+}
+
+template <class Index>
+[[nodiscard]] bool all_below(std::span<const Index> x, std::size_t bound) noexcept {
+  for (const Index& i : x)
+    if (i < Index{} || static_cast<std::size_t>(i) >= bound) return false;
+  return true;
+}
+
+/// The log-normaliser of a row as two numbers, so that x - top - log_sum keeps the digits of x.
+template <scalar T>
+struct row_normalizer {
+  double top = neg_infinity<double>(), log_sum = 0;
+
+  explicit row_normalizer(vector_view<const T> x) noexcept {
+    const row_max<T> largest(x, {});
+    if (!largest.found) return;
+    top = is_finite(largest.value) ? largest.value : not_a_number<double>();
+    double sum = 0;
+    for (std::size_t a = 0; a < x.size(); ++a)
+      if (!is_neg_inf(x[a])) sum += std::exp(static_cast<double>(x[a]) - top);
+    log_sum = std::log(sum);
+  }
+  /// The log-probability of a choice whose logit is x.
+  [[nodiscard]] double log_prob(const T& x) const noexcept {
+    if (is_neg_inf(x) && !is_nan(top)) return neg_infinity<double>();
+    return (static_cast<double>(x) - top) - log_sum;
+  }
+};
+
+template <scalar T, class Index>
+void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen, std::span<T> log_probs) noexcept {
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    log_probs[i] = static_cast<T>(
+        row_normalizer<T>(logits.row(i)).log_prob(logits(i, static_cast<std::size_t>(chosen[i]))));
+}
+
+template <scalar T, class Index>
+void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> chosen,
+                          std::span<const T> d_log_probs, matrix_view<T> d_logits) noexcept {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const double d = static_cast<double>(d_log_probs[i]);
+    if (d == 0) continue;
+    const row_normalizer<T> z(logits.row(i));
+    for (std::size_t a = 0; a < logits.cols(); ++a)
+      if (!is_neg_inf(logits(i, a)))
+        d_logits(i, a) -= static_cast<T>(d * std::exp(z.log_prob(logits(i, a))));
+    d_logits(i, static_cast<std::size_t>(chosen[i])) += static_cast<T>(d);
+  }
 }
 
 template <scalar T>
@@ -123,7 +171,7 @@ template <scalar T>
   for (std::size_t a = 0; a < logits.cols(); ++a) {
     const double s = geometric_logit(logits, c, allowed, a);
     if (is_neg_inf(s)) continue;
-    if (!is_finite(s)) return std::numeric_limits<double>::quiet_NaN();
+    if (!is_finite(s)) return not_a_number<double>();
     if (found && s > top) sum *= std::exp(top - s);
     if (!found || s > top) top = s;
     sum += std::exp(s - top);
@@ -147,7 +195,7 @@ template <class Logit>
   double top = neg_infinity<double>(), sum = 0;
   for (std::size_t a = 0; a < n; ++a) {
     const double x = logit(a);
-    if (is_nan(x) || is_pos_inf(x)) return {n, std::numeric_limits<double>::quiet_NaN()};
+    if (is_nan(x) || is_pos_inf(x)) return {n, not_a_number<double>()};
     if (!is_neg_inf(x) && (is_neg_inf(top) || x > top)) top = x;
   }
   if (is_neg_inf(top)) return {n, top};
@@ -188,6 +236,23 @@ template <class Logit, class Cell>
 void add_cells(const Logit& logit, double log_z, std::span<const Cell> cell, double* mass) noexcept {
   for (std::size_t a = 0; a < cell.size(); ++a)
     if (const double x = logit(a); !is_neg_inf(x)) mass[cell[a]] += std::exp(x - log_z);
+}
+
+template <scalar T>
+[[nodiscard]] double discounted_sum(vector_view<const T> x, vector_view<const T> less,
+                                    vector_view<const unsigned char> exists, double gamma) noexcept {
+  double sum = 0, w = 1;
+  for (std::size_t t = 0; t < x.size() && w > 0; ++t, w *= gamma)
+    if (exists.empty() || exists[t] != 0)
+      sum += w * (static_cast<double>(x[t]) - (less.empty() ? 0.0 : static_cast<double>(less[t])));
+  return sum;
+}
+
+template <scalar T>
+void add_discounted(double c, vector_view<const unsigned char> exists, double gamma, vector_view<T> x) noexcept {
+  double w = 1;
+  for (std::size_t t = 0; t < x.size() && w > 0; ++t, w *= gamma)
+    if (exists.empty() || exists[t] != 0) x[t] += static_cast<T>(c * w);
 }
 
 template <scalar T>

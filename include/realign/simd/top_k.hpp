@@ -5,7 +5,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <limits>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
@@ -35,7 +34,7 @@ std::size_t sorted(top_heap<T> heap, bool good, std::size_t n, const Logit& logi
     const double x = logit(a);
     if (is_finite(x) || is_neg_inf(x)) continue;
     heap.choices[0] = a;
-    heap.values[0] = std::numeric_limits<T>::quiet_NaN();
+    heap.values[0] = not_a_number<T>();
     return 1;
   }
   return heap.size;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -61,26 +62,20 @@ class dual {
     p.gradient.resize(n);
     p.hessian.resize(n * n);
     for (std::size_t i = 0; i < n; ++i) work_.u[i] = tilt(p, t, i);
+    if constexpr (std::same_as<T, float>)
+      if (rough_ && t >= 1) return evaluate_roughly(p);
     p.z = simd::tilt_moments(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
                              std::span<double>(work_.cov), t);
     p.value = static_cast<double>(rows_.log_base[p.z.mode]) * beta_ + beta_ / t * p.z.log_sum;
-    for (std::size_t i = 0; i < n; ++i) {
-      const dual_coordinate& ci = coordinates_[i];
-      p.value += p.x[i] / ci.unit * ci.row(static_cast<double>(rows_.features(i, p.z.mode)));
-      p.gradient[i] = ci.row(work_.mean[i]) / ci.unit;
-      for (std::size_t j = 0; j < n; ++j) {
-        const dual_coordinate& cj = coordinates_[j];
-        p.hessian[i * n + j] =
-            t / beta_ * work_.cov[i * n + j] * (ci.scale / ci.unit) * (cj.scale / cj.unit);
-      }
-      if (!ci.priced) continue;
-      const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
-      p.value += c.value;
-      p.gradient[i] += c.slope / ci.unit;
-      p.hessian[i * n + i] += c.curvature / (ci.unit * ci.unit);
-    }
-    ++passes_;
+    for (std::size_t i = 0; i < n; ++i)
+      p.value += p.x[i] / coordinates_[i].unit * coordinates_[i].row(static_cast<double>(rows_.features(i, p.z.mode)));
+    finish(p, t);
   }
+
+  /// From here on, passes in the precision of float rows, or not. They are several times as fast, and good enough to come
+  /// near the optimum.
+  void be_rough(bool rough) noexcept { rough_ = rough && simd::detail::takes_one_pass(rows_, size()); }
+  [[nodiscard]] bool is_rough() const noexcept { return rough_; }
 
   /// Minimises D from p.x until the promised decrease is below `tolerance` * (1 + |D|), in at most `steps` steps.
   /// @return whether it got there
@@ -114,6 +109,36 @@ class dual {
   [[nodiscard]] std::size_t passes() const noexcept { return passes_; }
 
  private:
+  void evaluate_roughly(point& p) noexcept {
+    if constexpr (std::same_as<T, float>)
+      p.value = beta_ * simd::tilt_moments_once(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
+                                                std::span<double>(work_.cov));
+    for (std::size_t i = 0; i < size(); ++i) {
+      const dual_coordinate& c = coordinates_[i];
+      // the exponent holds scale * feature, a coordinate's row is scale * feature + shift
+      p.value += p.x[i] / c.unit * c.row(0);
+    }
+    finish(p, 1);
+  }
+  /// Gradient and Hessian from the moments, and what the conjugate adds.
+  void finish(point& p, double t) noexcept {
+    const std::size_t n = size();
+    for (std::size_t i = 0; i < n; ++i) {
+      const dual_coordinate& ci = coordinates_[i];
+      p.gradient[i] = ci.row(work_.mean[i]) / ci.unit;
+      for (std::size_t j = 0; j < n; ++j) {
+        const dual_coordinate& cj = coordinates_[j];
+        p.hessian[i * n + j] =
+            t / beta_ * work_.cov[i * n + j] * (ci.scale / ci.unit) * (cj.scale / cj.unit);
+      }
+      if (!ci.priced) continue;
+      const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
+      p.value += c.value;
+      p.gradient[i] += c.slope / ci.unit;
+      p.hessian[i * n + i] += c.curvature / (ci.unit * ci.unit);
+    }
+    ++passes_;
+  }
   double newton_direction(const point& p, double t) {
     const std::size_t n = size();
     work_.low.resize(n);
@@ -205,6 +230,7 @@ class dual {
   std::size_t tied_;
   dual_storage& work_;
   std::size_t passes_ = 0;
+  bool rough_ = false;
 };
 
 }  // namespace realign::inline v0::detail

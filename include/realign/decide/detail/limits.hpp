@@ -14,13 +14,16 @@
 
 namespace realign::inline v0::detail {
 
-/// The base and the feature rows from `first` on, over the choices still alive.
+/// The base and the feature rows from `first` on, over the choices still alive. As long as none was given up for a face,
+/// the base says which these are: it is minus infinity elsewhere.
 template <scalar T>
-[[nodiscard]] simd::tilt_rows<T> rows_from(const decision_workspace<T>& work, std::size_t first) noexcept {
+[[nodiscard]] simd::tilt_rows<T> rows_from(const decision_workspace<T>& work, std::size_t first,
+                                           bool face = true) noexcept {
   const std::size_t v = work.base.size();
   const std::size_t n = work.coordinates.size() - first;
   return {vector_view<const T>(work.base.data(), v),
-          matrix_view<const T>(work.features.data() + first * v, n, v), work.alive};
+          matrix_view<const T>(work.features.data() + first * v, n, v),
+          face ? mask_view(work.alive) : mask_view{}};
 }
 
 /// The rows from coordinate `first` on, as slacks.

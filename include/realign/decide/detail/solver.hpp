@@ -41,6 +41,7 @@ class solver {
     if (feasible == status::infeasible) return refusal(work_, objectives_);
     if (f_.domain() == domain::positive && objectives_ > 0 && !gains_exist(work_, objectives_))
       return {.status = status::no_gain};
+    face_ = feasible == status::face;
     minimize();
     return answer(feasible);
   }
@@ -80,12 +81,15 @@ class solver {
     // a simplex without an entropy term may reach its faces; its conjugate is zero
     const bool interior = objectives_ > 0 && f_.conjugate(0.5, 0.5).curvature > 0;
     for (std::size_t i = 0; i < objectives_; ++i) work_.coordinates[i].priced = interior;
-    dual<T, F> d(rows_from(work_, 0), f_, q_.beta, work_.coordinates,
+    dual<T, F> d(rows_from(work_, 0, face_), f_, q_.beta, work_.coordinates,
                  f_.domain() == domain::simplex ? objectives_ : 0, work_.dual);
     start_point();
     if (work_.point.x.empty()) {
       d.evaluate(work_.point, 1);
     } else {
+      d.be_rough(true);
+      if (d.is_rough()) (void)d.minimize(work_.point, 1, 1e-5, 12);
+      d.be_rough(false);
       if (!d.minimize(work_.point, 1, 1e-14, 40)) {
         // from smooth to sharp, each stage starting where the last one ended
         start_point();
@@ -101,43 +105,25 @@ class solver {
 
   /// p at the final prices: in double for the expectations, in T for the caller.
   void fill_distribution() {
-    const simd::tilt_rows<T> rows = rows_from(work_, 0);
+    const simd::tilt_rows<T> rows = rows_from(work_, 0, face_);
     const simd::tilt_normalizer z = work_.point.z;
     const std::span<const double> u(work_.dual.u);
     work_.exact_logs.resize(choices());
     work_.exact_probs.resize(choices());
-    for (std::size_t a = 0; a < choices(); ++a) {
-      if (rows.alive(a))
-        work_.exact_logs[a] = rows.score_above(u, 1, a, z.mode) - z.log_sum;
-      else
-        work_.exact_logs[a] = neg_infinity<double>();
-    }
-    simd::exponentiate_logits(vector_view<const double>(work_.exact_logs.data(), choices()), 0.0, {},
-                              vector_view<double>(work_.exact_probs.data(), choices()));
+    simd::tilt_emit(rows, u, z, std::span<double>(work_.exact_logs), std::span<double>(work_.exact_probs));
     work_.log_probs.assign(work_.exact_logs.begin(), work_.exact_logs.end());
     work_.probs.assign(work_.exact_probs.begin(), work_.exact_probs.end());
   }
-  /// E_p[row]; entries of choices that are not made are not read.
   [[nodiscard]] double expectation(vector_view<const T> row) const noexcept {
-    double sum = 0;
-    for (std::size_t a = 0; a < choices(); ++a)
-      if (work_.exact_probs[a] > 0) sum += work_.exact_probs[a] * static_cast<double>(row[a]);
-    return sum;
-  }
-  [[nodiscard]] double divergence(double log_prior_z) const noexcept {
-    double kl = 0;
-    for (std::size_t a = 0; a < choices(); ++a)
-      if (work_.exact_probs[a] > 0)
-        kl += work_.exact_probs[a] *
-              (work_.exact_logs[a] - (static_cast<double>(q_.log_prior[a]) - log_prior_z));
-    return kl;
+    return simd::expectation(std::span<const double>(work_.exact_probs), row);
   }
 
   decision<T> answer(status feasible) {
     decision<T> d;
     const double log_prior_z = simd::log_sum_exp(q_.log_prior);
     fill_distribution();
-    d.kl = divergence(log_prior_z);
+    d.kl = log_prior_z + simd::divergence(std::span<const double>(work_.exact_probs),
+                                          std::span<const double>(work_.exact_logs), q_.log_prior);
     work_.objective_values.clear();
     work_.cost_values.clear();
     for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
@@ -158,13 +144,13 @@ class solver {
   }
   /// The certificate is what says that an answer is one.
   [[nodiscard]] bool certified(const decision<T>& d) const noexcept {
-    const double small = sizeof(T) == 4 ? 1e-4 : 1e-7;
-// gap/beta bounds KL(optimum || p), and gap is a difference of the other two
+    const double tolerance = sizeof(T) == 4 ? 1e-4 : 1e-7;
+    // gap/beta bounds KL(optimum || p), and gap is a difference of the other two
     const double terms = q_.beta + std::abs(d.value) + std::abs(work_.point.value);
     double size = 0;
     for (std::size_t c = objectives_; c < work_.coordinates.size(); ++c)
       size = (std::max)(size, work_.coordinates[c].unit);
-    return is_finite(d.gap) && std::abs(d.gap) <= small * terms &&
+    return is_finite(d.gap) && std::abs(d.gap) <= tolerance * terms &&
            d.excess <= (std::max)(1e-9, 2 * slack_tolerance<T>) * size;
   }
   /// Undoes units and maps: nu = offset + scale mu, lambda = x / unit.
@@ -198,6 +184,7 @@ class solver {
   std::span<const double> w_;
   decision_workspace<T>& work_;
   std::size_t objectives_ = 0;  // coordinates that price objectives; costs follow
+  bool face_ = false;           // some choices were given up
   std::size_t passes_ = 0;
 };
 

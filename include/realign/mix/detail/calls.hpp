@@ -17,20 +17,20 @@ template <class Rule>
 struct calls {
   /// Rows as one N x V matrix of logits.
   template <scalar T, output Out>
-  outcome operator()(matrix_view<const T> rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
+  outcome operator()(const matrix_view<const T>& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
     return Rule::template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, nullptr);
   }
   template <scalar T, output Out>
-  outcome operator()(matrix_view<const T> rows, std::span<const double> w, Out&& out, mask_view allowed,
+  outcome operator()(const matrix_view<const T>& rows, std::span<const double> w, Out&& out, mask_view allowed,
                      workspace<T>& work) const {
     return Rule::template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, &work);
   }
   template <scalar T, output Out>
-  outcome operator()(matrix_view<T> rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
+  outcome operator()(const matrix_view<T>& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
     return (*this)(matrix_view<const T>(rows), w, std::forward<Out>(out), allowed);
   }
   template <scalar T, output Out>
-  outcome operator()(matrix_view<T> rows, std::span<const double> w, Out&& out, mask_view allowed,
+  outcome operator()(const matrix_view<T>& rows, std::span<const double> w, Out&& out, mask_view allowed,
                      workspace<T>& work) const {
     return (*this)(matrix_view<const T>(rows), w, std::forward<Out>(out), allowed, work);
   }

@@ -8,11 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/detail/logit_row.hpp>
+#include <realign/simd/detail/nonlinearity.hpp>
 #include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/isa.hpp>
 
@@ -127,6 +130,10 @@ template <scalar T>
   return false;
 #endif
 }
+template <scalar T>
+[[nodiscard]] bool in_one_piece(const matrix_view<const T>& rows) noexcept {
+  return rows.rows() > 0 && in_one_piece(rows.row(0));
+}
 /// As above, and it fills at least one vector of 16 bytes.
 template <scalar T>
 [[nodiscard]] bool vectorizable(vector_view<const T> x) noexcept {
@@ -171,6 +178,7 @@ template <scalar T>
   }
 #define REALIGN_SIMD_LONG(T, kernel, ...) REALIGN_SIMD_TYPED(n >= detail::long_row, T, kernel, __VA_ARGS__)
 #else
+#define REALIGN_SIMD_SELECT(condition, numbers, kernel, ...)
 #define REALIGN_SIMD_NARROW(numbers, kernel, ...)
 #define REALIGN_SIMD_RUN(T, kernel, ...)
 #define REALIGN_SIMD_TINY(T, length, kernel, ...)

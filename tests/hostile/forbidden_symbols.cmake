@@ -1,0 +1,26 @@
+# A file that uses all of realign::core asks the linker for nothing that prints, ends the program, or starts at load
+# time. What the language brings (throwing, operator new) and what formats into memory is fine. Without exceptions
+# std::terminate is forbidden too: with them, every noexcept function may name it.
+include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
+
+set(forbidden "printf|puts|putchar|putc|fputs|fputc|fwrite|perror|abort|exit|_exit|_Exit|quick_exit|raise|signal|system")
+string(APPEND forbidden "|srand|rand|time|__assert_fail|__printf_chk|__fprintf_chk|__cxa_atexit|fopen|write")
+foreach(exceptions "" -fno-exceptions)
+  run(${compile} -O1 ${exceptions} -DCORE_CHECKS=use_all_of_core -c "${SOURCE}" -o core.o)
+  run("${NM}" --undefined-only -C core.o)
+  string(REGEX MATCHALL "U [^\n]+" symbols "${output}")
+  if(symbols STREQUAL "")
+    message(FATAL_ERROR "no symbol was found:\n${output}")
+  endif()
+  set(found "${symbols}")
+  list(FILTER found INCLUDE REGEX "^U ((v?f?(${forbidden}))(@.*)?$|std::(cout|cerr|clog|ios_base))")
+  if(exceptions)
+    set(ends "${symbols}")
+    list(FILTER ends INCLUDE REGEX "std::terminate")
+    list(APPEND found ${ends})
+  endif()
+  if(found)
+    list(JOIN found "\n  " found)
+    message(FATAL_ERROR "forbidden ${exceptions}:\n  ${found}")
+  endif()
+endforeach()

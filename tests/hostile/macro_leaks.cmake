@@ -1,0 +1,25 @@
+# Every macro that is there after realign.hpp, and was not before, starts with REALIGN_.
+include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
+
+# macros(<result> <text>): the names that are defined after it.
+function(macros result text)
+  file(WRITE "${SCRATCH}/${result}.cpp" "${text}")
+  run(${compile} -dM -E ${result}.cpp)
+  string(REGEX MATCHALL "#define [A-Za-z_0-9]+" names "${output}")
+  set(${result} "${names}" PARENT_SCOPE)
+endfunction()
+
+foreign_includes(foreign)
+macros(before "${foreign}")
+macros(after "${foreign}#include <realign/realign.hpp>\n")
+list(REMOVE_ITEM after ${before})
+list(LENGTH after count)
+if(count EQUAL 0)
+  message(FATAL_ERROR "no macro at all: not even the guard of realign.hpp")
+endif()
+list(FILTER after EXCLUDE REGEX "^#define REALIGN_")
+if(after)
+  list(JOIN after "\n" after)
+  message(FATAL_ERROR "realign.hpp leaves behind:\n${after}")
+endif()
+message(STATUS "${count} macros, all REALIGN_*")

@@ -1,0 +1,20 @@
+# Configures with ARGUMENTS, builds, and runs the tests of FOLDERS; without FOLDERS, of all.
+include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
+
+separate_arguments(arguments UNIX_COMMAND "${ARGUMENTS}")
+separate_arguments(folders UNIX_COMMAND "${FOLDERS}")
+set(build "${SCRATCH}/build")
+run("${CMAKE_COMMAND}" -S "${ROOT}" -B "${build}" -G "${GENERATOR}" -DREALIGN_BUILD_BENCHMARKS=OFF
+  -DREALIGN_BUILD_EXAMPLES=OFF -DREALIGN_INSTALL=OFF ${arguments})
+set(targets "")
+set(which "")
+if(folders)
+  list(TRANSFORM folders PREPEND realign_tests_ OUTPUT_VARIABLE targets)
+  list(JOIN folders "|" which)
+  set(which -R "^(${which})$")
+  list(PREPEND targets --target)
+endif()
+run("${CMAKE_COMMAND}" --build "${build}" --parallel ${targets})
+run("${CMAKE_CTEST_COMMAND}" --test-dir "${build}" -LE "^(consumer|hostile|budget)$" ${which} --output-on-failure)
+message(STATUS "${output}")
+file(REMOVE_RECURSE "${build}")
