@@ -23,6 +23,7 @@ constexpr kind table_of_kinds[] = {
     {"log_softmax", check_log_softmax<double>, check_log_softmax<float>},
     {"mix_arithmetic", check_mix_arithmetic<double>, check_mix_arithmetic<float>},
     {"mix_geometric", check_mix_geometric<double>, check_mix_geometric<float>},
+    {"mix_power", check_mix_power<double>, check_mix_power<float>},
     {"scalarize", check_scalarize},
     {"kl_project", check_kl_project<double>, check_kl_project<float>},
     {"welfare_policy", check_welfare_policy<double>, check_welfare_policy<float>},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Kinds log_softmax, mix_arithmetic, mix_geometric: rows of logits in, log-probabilities out.
+// Kinds log_softmax, mix_arithmetic, mix_geometric, mix_power: rows of logits in, log-probabilities out.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -7,6 +7,7 @@
 
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
+#include <realign/mix/power_mean.hpp>
 #include <realign/simd/log_sum_exp.hpp>
 
 #include "kinds.hpp"
@@ -106,11 +107,22 @@ void check_mix_geometric(const golden_case& c, const expectation& expected) {
   compare(e, ra::mix::geometric(rows, coefficients, out, allowed), out);
 }
 
+template <class T>
+void check_mix_power(const golden_case& c, const expectation& expected) {
+  const auto rows = row_list<T>(c.in().at("logits"));
+  const std::vector<double> w = row<double>(c.in().at("weights"));
+  const ra::mix::power_mean mean(number(c.in().at("p")));
+  std::vector<T> out(rows.at(0).size());
+  compare(for_scalar(expected, rows), mean(rows, w, out), out);
+}
+
 template void check_log_softmax<float>(const golden_case&, const expectation&);
 template void check_log_softmax<double>(const golden_case&, const expectation&);
 template void check_mix_arithmetic<float>(const golden_case&, const expectation&);
 template void check_mix_arithmetic<double>(const golden_case&, const expectation&);
 template void check_mix_geometric<float>(const golden_case&, const expectation&);
 template void check_mix_geometric<double>(const golden_case&, const expectation&);
+template void check_mix_power<float>(const golden_case&, const expectation&);
+template void check_mix_power<double>(const golden_case&, const expectation&);
 
 }  // namespace golden

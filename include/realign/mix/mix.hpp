@@ -6,6 +6,7 @@
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
 #include <realign/mix/outcome.hpp>
+#include <realign/mix/power_mean.hpp>
 #include <realign/mix/sample.hpp>
 #include <realign/mix/workspace.hpp>
 

@@ -10,10 +10,10 @@
 
 #include <realign/core/contract.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/choice_reference.hpp>
 #include <realign/simd/detail/kernels.hpp>
 #include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/mix.hpp>
-#include <realign/simd/reference.hpp>
 
 namespace realign::inline v0::simd {
 

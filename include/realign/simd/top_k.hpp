@@ -9,11 +9,11 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/choice_reference.hpp>
 #include <realign/simd/detail/kernels.hpp>
 #include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/mix.hpp>
-#include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 
 namespace realign::inline v0::simd {

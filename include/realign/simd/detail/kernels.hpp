@@ -15,6 +15,7 @@
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/detail/logit_row.hpp>
+#include <realign/simd/detail/power_mean.hpp>
 #include <realign/simd/detail/nonlinearity.hpp>
 #include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/isa.hpp>
