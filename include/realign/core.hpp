@@ -18,6 +18,8 @@
 #include <realign/simd/cells.hpp>
 #include <realign/simd/choice_reference.hpp>
 #include <realign/simd/discount.hpp>
+#include <realign/simd/divergence_mix.hpp>
+#include <realign/simd/divergence_reference.hpp>
 #include <realign/simd/draw.hpp>
 #include <realign/simd/gemm.hpp>
 #include <realign/simd/gemm_reference.hpp>

@@ -13,6 +13,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/detail/barrier.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/detail/power_mean.hpp>
