@@ -151,7 +151,7 @@ struct aligned {
 };
 
 template <class T>
-class aligned_data {
+class aligned_data : public judged_once<aligned_data<T>> {
  public:
   static constexpr std::size_t choices = 4;
 
@@ -162,7 +162,7 @@ class aligned_data {
     return a;
   }
   void forget() { decision_.forget(); }
-  [[nodiscard]] double error() const { return decision_.error(); }
+  [[nodiscard]] double judge() const { return decision_.judge(); }
   [[nodiscard]] std::size_t passes() const { return decision_.passes(); }
 
  private:

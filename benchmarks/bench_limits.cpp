@@ -35,7 +35,7 @@ void library_sum_exp(const stream& in, std::size_t) {
 void multiply_add(const stream& in, std::size_t) { *in.out = limits::multiply_add(in.n); }
 
 /// Arrays on whole cache lines.
-class stream_data {
+class stream_data : public judged_once<stream_data> {
  public:
   stream_data(std::size_t n, bool copies, double expected)
       : lines_(n / 16 * (copies ? 2 : 1)), n_(n), expected_(expected) {
@@ -49,7 +49,7 @@ class stream_data {
   }
   void forget() { out_ = std::numeric_limits<float>::quiet_NaN(); }
   /// Long sums are rough, and no contest: they only show that all was read.
-  [[nodiscard]] double error() const {
+  [[nodiscard]] double judge() const {
     return std::abs(static_cast<double>(out_) - expected_) / (1 + std::abs(expected_));
   }
 

@@ -13,22 +13,29 @@ namespace {
 
 namespace library {
 
-template <class T>
-void arithmetic_probs(const rows<T>& in, std::size_t set) {
-  benchmark::DoNotOptimize(realign::mix::arithmetic(
-      view(in, set), in.weights, realign::as_probs(std::span<T>(in.out, in.choices)), in.allowed));
+/// A rule with a workspace of its own, into log-probabilities or probabilities.
+template <class T, class Rule, class As>
+action mix_by(const Rule& rule, const rows<T>& in, const As& as) {
+  return [=, work = realign::mix::workspace<T>{}](std::size_t set) mutable {
+    std::span<T> out(in.out, in.choices);
+    benchmark::DoNotOptimize(rule(view(in, set), in.weights, as(out), in.allowed, work));
+  };
 }
 
-template <class T>
-void arithmetic_log_probs(const rows<T>& in, std::size_t set) {
-  benchmark::DoNotOptimize(
-      realign::mix::arithmetic(view(in, set), in.weights, std::span<T>(in.out, in.choices), in.allowed));
-}
+constexpr auto log_probs = [](auto& out) { return out; };
+constexpr auto probs = [](auto& out) { return realign::as_probs(out); };
 
 template <class T>
-void geometric_log_probs(const rows<T>& in, std::size_t set) {
-  benchmark::DoNotOptimize(
-      realign::mix::geometric(view(in, set), in.weights, std::span<T>(in.out, in.choices), in.allowed));
+action arithmetic_probs(const rows<T>& in) {
+  return mix_by(realign::mix::arithmetic, in, probs);
+}
+template <class T>
+action arithmetic_log_probs(const rows<T>& in) {
+  return mix_by(realign::mix::arithmetic, in, log_probs);
+}
+template <class T>
+action geometric_log_probs(const rows<T>& in) {
+  return mix_by(realign::mix::geometric, in, log_probs);
 }
 
 template <class T>
@@ -82,9 +89,9 @@ constexpr rows_kernel geometric_log_z{"geometric_log_z", compare::absolute,
 
 template <class T>
 void add_shape(const rows_shape& shape) {
-  add_rows<T>(arithmetic_probs, shape, repeat<library::arithmetic_probs<T>>);
-  add_rows<T>(arithmetic_log_probs, shape, repeat<library::arithmetic_log_probs<T>>);
-  add_rows<T>(geometric_log_probs, shape, repeat<library::geometric_log_probs<T>>);
+  add_rows<T>(arithmetic_probs, shape, library::arithmetic_probs<T>);
+  add_rows<T>(arithmetic_log_probs, shape, library::arithmetic_log_probs<T>);
+  add_rows<T>(geometric_log_probs, shape, library::geometric_log_probs<T>);
   add_rows<T>(geometric_log_z, shape, repeat<library::geometric_log_z<T>>);
 }
 

@@ -57,7 +57,7 @@ action gradient(const network<T>& in) {
 
 /// A network on a batch, and the outputs or the gradient.
 template <class T>
-class network_data {
+class network_data : public judged_once<network_data<T>> {
  public:
   network_data(const char* kernel, const net_shape& shape, std::size_t rows)
       : gradient_wanted_(std::string("network_gradient") == kernel),
@@ -79,7 +79,7 @@ class network_data {
   void forget() {
     for (std::vector<T>* x : {&y_, &gradient_}) std::fill(x->begin(), x->end(), std::numeric_limits<T>::quiet_NaN());
   }
-  [[nodiscard]] double error() const {
+  [[nodiscard]] double judge() const {
     return largest_error(std::span<const T>(gradient_wanted_ ? gradient_ : y_), std::span<const wide<T>>(expected_),
                          compare::largest);
   }

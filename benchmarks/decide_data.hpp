@@ -31,7 +31,7 @@ void spoil(std::vector<T>& x) {
 
 /// One pass: log-normaliser, means, covariance.
 template <class T>
-class tilt_data {
+class tilt_data : public judged_once<tilt_data<T>> {
  public:
   tilt_data(std::size_t k, std::size_t v)
       : base_(normals<T>(v, 2.0, v)), features_(normals<T>(k * v, 1.0, v + k)), moments_(1 + k + k * k) {
@@ -43,7 +43,7 @@ class tilt_data {
   }
   [[nodiscard]] tilt<T> problem() { return {{base_, features_}, u_, moments_.data(), nullptr}; }
   void forget() { spoil(moments_); }
-  [[nodiscard]] double error() const {
+  [[nodiscard]] double judge() const {
     return largest_error(std::span<const double>(moments_), std::span<const wide<T>>(expected_), compare::absolute);
   }
 
@@ -72,7 +72,7 @@ struct tilted {
 
 /// A whole program.
 template <class T>
-class program_data {
+class program_data : public judged_once<program_data<T>> {
  public:
   /// @param m  objectives, behind them k costs
   program_data(welfare kind, std::size_t m, std::size_t k, std::size_t v)
@@ -98,7 +98,7 @@ class program_data {
     return {{log_prior_, features_}, form_, weights_, anchors_, budgets_, probs_.data(), &passes_};
   }
   void forget() { spoil(probs_); }
-  [[nodiscard]] double error() const {
+  [[nodiscard]] double judge() const {
     return variation(std::span<const T>(probs_), std::span<const wide<T>>(optimum_));
   }
   [[nodiscard]] std::size_t passes() const { return passes_; }
@@ -134,7 +134,7 @@ class program_data {
 
 /// Two budgets that clash: every choice costs at least 1 in total, the budgets allow 0.8.
 template <class T>
-class clash_data {
+class clash_data : public judged_once<clash_data<T>> {
  public:
   explicit clash_data(std::size_t v) : log_prior_(normals<T>(v, 2.0, v)), costs_(uniforms<T>(2 * v, v + 9)) {
     for (std::size_t a = 0; a < v; ++a) costs_[v + a] = 1 - costs_[a] + costs_[v + a] / 5;
@@ -145,7 +145,7 @@ class clash_data {
   [[nodiscard]] clash<T> problem() { return {{log_prior_, costs_}, budgets_, found_, &passes_}; }
   void forget() { found_[0] = found_[1] = std::numeric_limits<double>::quiet_NaN(); }
   /// How far the violation is off, and the proof below it.
-  [[nodiscard]] double error() const {
+  [[nodiscard]] double judge() const {
     const std::size_t v = log_prior_.size();
     double proved = std::numeric_limits<double>::infinity();
     for (std::size_t a = 0; a < v; ++a)

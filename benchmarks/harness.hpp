@@ -47,10 +47,21 @@ struct description {
 
 /// The data of a case: inputs, room for the answer, and a judge.
 template <class D>
-concept case_data = requires(D& d) {
+concept case_data = requires(D& d, const action& run) {
   d.problem();  // views of inputs and room, for the contenders
-  d.forget();   // spoils the answer
-  { d.error() } -> std::convertible_to<double>;
+  { d.error(run) } -> std::convertible_to<double>;
+};
+
+/// Data whose answer is there after one run.
+template <class Derived>
+class judged_once {
+ public:
+  [[nodiscard]] double error(const action& run) {
+    auto& self = static_cast<Derived&>(*this);
+    self.forget();  // spoils the answer
+    run(0);
+    return self.judge();
+  }
 };
 
 template <case_data D>
@@ -105,9 +116,7 @@ void add(const description& d, const std::string& name, std::shared_ptr<lazy<D>>
   benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) {
     D& on = data->get();
     const action run = prepare(on.problem());
-    on.forget();
-    run(0);
-    const double error = on.error();
+    const double error = on.error(run);
     if (!detail::is_right(state, error, tolerance)) return;
     std::size_t set = 0;
     const std::clock_t begin = std::clock();

@@ -37,7 +37,7 @@ struct result {
 
 /// CPL on a batch of logits.
 template <class T>
-class cpl_data {
+class cpl_data : public judged_once<cpl_data<T>> {
  public:
   explicit cpl_data(const cpl_shape& shape)
       : shape_(shape),
@@ -54,7 +54,7 @@ class cpl_data {
     return {shape_, logits_.data(), actions_.data(), &found_.loss, found_.gradient.data()};
   }
   void forget() { found_.forget(); }
-  [[nodiscard]] double error() const { return found_.error(expected_); }
+  [[nodiscard]] double judge() const { return found_.error(expected_); }
 
  private:
   cpl_shape shape_;
@@ -66,7 +66,7 @@ class cpl_data {
 
 /// All pairs of a ranking.
 template <class T>
-class ranking_data {
+class ranking_data : public judged_once<ranking_data<T>> {
  public:
   static constexpr std::size_t steps = 16;
 
@@ -85,7 +85,7 @@ class ranking_data {
     return {ranks_.size(), steps, log_probs_.data(), ranks_, &found_.loss, found_.gradient.data()};
   }
   void forget() { found_.forget(); }
-  [[nodiscard]] double error() const { return found_.error(expected_); }
+  [[nodiscard]] double judge() const { return found_.error(expected_); }
 
  private:
   std::vector<T> log_probs_;
@@ -136,7 +136,7 @@ struct training_inputs {
 
 /// The first step of training from given parameters.
 template <class T>
-class training_data {
+class training_data : public judged_once<training_data<T>> {
  public:
   explicit training_data(training_inputs<T> (*make)())
       : in_(make()),
@@ -151,17 +151,18 @@ class training_data {
                                           actions_.data(), move_, &expected_.loss, expected_.gradient});
     for (std::size_t i = 0; i < move_.size(); ++i) move_[i] -= static_cast<W>(start_[i]);
   }
+  /// From the start: whoever was timed before has moved the parameters.
   [[nodiscard]] training<T> problem() {
-    return {in_.net,         {in_.rows, in_.values, in_.offsets, in_.columns}, in_.pairs, actions_.data(), parameters_,
-            &found_.loss, found_.gradient};
-  }
-  void forget() {
     parameters_ = start_;
-    found_.forget();
+    return {in_.net,     {in_.rows, in_.values, in_.offsets, in_.columns},
+            in_.pairs,   actions_.data(),
+            parameters_, &found_.loss,
+            found_.gradient};
   }
+  void forget() { found_.forget(); }
   /// Of loss and gradient, once the parameters have moved where they should: a float holds only some digits of so small
   /// a move.
-  [[nodiscard]] double error() const {
+  [[nodiscard]] double judge() const {
     std::vector<T> move(parameters_);
     for (std::size_t i = 0; i < move.size(); ++i) move[i] -= start_[i];
     const double moved = largest_error(std::span<const T>(move), std::span<const W>(move_), compare::largest);

@@ -98,7 +98,7 @@ std::vector<W> rows_reference(const std::string& kernel, const rows<T>& in, std:
 
 /// One kernel on rows of one shape.
 template <class T>
-class rows_data {
+class rows_data : public judged_once<rows_data<T>> {
  public:
   rows_data(const std::string& kernel, const rows_shape& shape, std::size_t size, compare by)
       : in_(rows_inputs<T>::of(shape)), shape_(shape), by_(by), out_(size) {
@@ -108,7 +108,7 @@ class rows_data {
     return {in_.logits.data(), shape_.count, shape_.choices, shape_.sets(), in_.weights, in_.mask, out_.data()};
   }
   void forget() { std::fill(out_.begin(), out_.end(), std::numeric_limits<T>::quiet_NaN()); }
-  [[nodiscard]] double error() const {
+  [[nodiscard]] double judge() const {
     return largest_error(std::span<const T>(out_), std::span<const wide<T>>(expected_), by_);
   }
 

@@ -197,17 +197,25 @@ double madd() {
 }  // namespace
 }  // namespace limits
 
+namespace {
+
+double bound(const pass& p) {
+  using namespace limits;
+  double longest = 0;
+  if (p.exps > 0) longest += p.exps * exponential();
+  if (p.madds > 0) longest += p.madds * madd();
+  if (p.read > 0) longest = (std::max)(longest, p.read * reading(p.working_set));
+  if (p.written > 0) longest = (std::max)(longest, 2 * p.written * copying(p.working_set));
+  if (p.write_set > 0)
+    longest = (std::max)(longest, p.written * (2 * copying(p.write_set) - reading(p.write_set)));
+  return longest;
+}
+
+}  // namespace
+
 double bound(const std::vector<pass>& passes) {
   double sum = 0;
-  for (const pass& p : passes) {
-    double longest = 0;
-    if (p.exps > 0) longest += p.exps * limits::exponential();
-    if (p.madds > 0) longest += p.madds * limits::madd();
-    if (p.read > 0) longest = (std::max)(longest, p.read * limits::reading(p.working_set));
-    if (p.written > 0)
-      longest = (std::max)(longest, 2 * p.written * limits::copying(p.working_set));
-    sum += longest;
-  }
+  for (const pass& p : passes) sum += bound(p);
   return sum;
 }
 

@@ -27,16 +27,18 @@ struct pass {
   double read = 0;         ///< bytes
   double written = 0;      ///< bytes
   double working_set = 0;  ///< bytes that must stay in a cache for the pass to find them there
+  double write_set = 0;    ///< the same for what is written, where that is more
   double exps = 0;         ///< exponentials; a logarithm counts as one
   double madds = 0;        ///< multiply-adds
 };
 
 /// No code can take less: the sum over the passes of the longest of
 ///
-///     read / (reading rate),   2 written / (copying rate),   exps * t_exp + madds * t_madd
+///     read * t_read,   2 written * t_copy,   written * (2 t_copy - t_read) in the write set,
+///     exps * t_exp + madds * t_madd
 ///
-/// with the rates of a working set of that size. A model, good to some 10 %. The rates are measured when first
-/// needed, best of several, and again after some seconds, as clocks and neighbours change.
+/// with the times of one byte in a working set of that size. A model, good to some 10 %. The times are measured when
+/// first needed, best of several, and again after some seconds, as clocks and neighbours change.
 ///
 /// @return seconds
 BENCH_SHARED double bound(const std::vector<pass>& passes);

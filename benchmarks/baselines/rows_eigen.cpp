@@ -41,8 +41,7 @@ const_map<T> row_of(const rows<T>& in, std::size_t set, std::size_t i) {
 
 template <class T>
 void log_sum_exp(const rows<T>& in, std::size_t set) {
-  for (std::size_t i = 0; i < in.count; ++i)
-    in.out[i] = log_sum_exp_of(row_of(in, set, i), in.allowed);
+  in.out[0] = log_sum_exp_of(row_of(in, set, 0), in.allowed);
 }
 
 template <class T>
@@ -95,6 +94,35 @@ action geometric_log_z(const rows<T>& problem) {
   };
 }
 
+/// From softmax of x: the exponentials go to `e`.
+template <class T>
+std::size_t draw(const const_map<T>& x, T* e, double u) {
+  const auto n = static_cast<std::size_t>(x.size());
+  map<T> terms = see(e, n);
+  terms = (x - x.maxCoeff()).exp();
+  return walk(e, n, static_cast<T>(u) * terms.sum());
+}
+template <class T>
+action draw_row(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    *in.choice = draw(row_of(in, set, 0), in.out, u());
+  };
+}
+template <class T>
+action draw_arithmetic(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    const std::size_t i = draw_policy(in, u);
+    *in.choice = draw(row_of(in, set, i), in.out, u());
+  };
+}
+template <class T>
+action draw_geometric(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    weighted_sum(in, set, in.out);
+    *in.choice = draw(see(static_cast<const T*>(in.out), in.choices), in.out, u());
+  };
+}
+
 template <class T>
 void offer_all() {
   const unsigned able = infinities | masks;
@@ -104,6 +132,9 @@ void offer_all() {
   offer<rows<T>>("arithmetic_log_probs", name, repeat<arithmetic_log_probs<T>>, able);
   offer<rows<T>>("geometric_log_probs", name, repeat<geometric_log_probs<T>>, able);
   offer<rows<T>>("geometric_log_z", name, geometric_log_z<T>, able);
+  offer<draws<T>>("draw_row", name, draw_row<T>, infinities);
+  offer<draws<T>>("draw_arithmetic", name, draw_arithmetic<T>, infinities);
+  offer<draws<T>>("draw_geometric", name, draw_geometric<T>, infinities);
 }
 
 [[maybe_unused]] const bool offered = [] {

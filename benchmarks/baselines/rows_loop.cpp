@@ -35,8 +35,7 @@ void normalize(const rows<T>& in, const T* x, T* out) {
 
 template <class T>
 void log_sum_exp(const rows<T>& in, std::size_t set) {
-  for (std::size_t i = 0; i < in.count; ++i)
-    in.out[i] = log_sum_exp_of(in.row(set, i), in.choices, in.allowed);
+  in.out[0] = log_sum_exp_of(in.row(set, 0), in.choices, in.allowed);
 }
 
 template <class T>
@@ -95,6 +94,43 @@ action geometric_log_z(const rows<T>& problem) {
   };
 }
 
+/// From softmax of x: the exponentials go to `e`.
+template <class T>
+std::size_t draw(const T* x, std::size_t n, T* e, double u) {
+  T top = x[0], sum = 0;
+  for (std::size_t a = 1; a < n; ++a) top = x[a] > top ? x[a] : top;
+  for (std::size_t a = 0; a < n; ++a) sum += e[a] = std::exp(x[a] - top);
+  return walk(e, n, static_cast<T>(u) * sum);
+}
+template <class T>
+action draw_row(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    *in.choice = draw(in.row(set, 0), in.choices, in.out, u());
+  };
+}
+template <class T>
+action draw_arithmetic(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    const std::size_t i = draw_policy(in, u);
+    *in.choice = draw(in.row(set, i), in.choices, in.out, u());
+  };
+}
+template <class T>
+action draw_geometric(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    weighted_sum(in, set, in.out);
+    *in.choice = draw<T>(in.out, in.choices, in.out, u());
+  };
+}
+
+template <class T>
+void offer_draws() {
+  const unsigned able = exact ? infinities : plain;
+  offer<draws<T>>("draw_row", name, draw_row<T>, able);
+  offer<draws<T>>("draw_arithmetic", name, draw_arithmetic<T>, able);
+  offer<draws<T>>("draw_geometric", name, draw_geometric<T>, able);
+}
+
 template <class T>
 void offer_all() {
   const unsigned able = exact ? infinities | masks : plain;
@@ -109,6 +145,8 @@ void offer_all() {
 [[maybe_unused]] const bool offered = [] {
   offer_all<float>();
   offer_all<double>();
+  offer_draws<float>();
+  offer_draws<double>();
   if constexpr (exact) offer_all<long double>();
   return true;
 }();

@@ -36,7 +36,7 @@ action prepare(const rows<T>& problem) {
 
 using tensor = const at::Tensor&;
 
-constexpr auto log_sum_exp = [](tensor x, tensor, tensor) { return at::logsumexp(x, {1}); };
+constexpr auto log_sum_exp = [](tensor x, tensor, tensor) { return at::logsumexp(x[0], {0}); };
 constexpr auto log_softmax = [](tensor x, tensor, tensor) { return at::log_softmax(x, 1); };
 constexpr auto arithmetic_probs = [](tensor x, tensor w, tensor) {
   return at::matmul(w, at::softmax(x, 1));
@@ -55,6 +55,20 @@ constexpr auto geometric_log_z = [](tensor x, tensor w, tensor) {
   return at::logsumexp(at::matmul(w, x), {0});
 };
 
+template <auto Operation, class T>
+action prepare_draw(const draws<T>& problem) {
+  return [in = inputs<T>(problem), choice = problem.choice](std::size_t set) {
+    const at::NoGradGuard no_tape;
+    *choice = static_cast<std::size_t>(Operation(in.logits[set], in.weights));
+  };
+}
+
+inline std::int64_t draw(tensor probs) { return at::multinomial(probs, 1).item<std::int64_t>(); }
+constexpr auto draw_row = [](tensor x, tensor) { return draw(at::softmax(x[0], 0)); };
+// first the policy, then its choice
+constexpr auto draw_arithmetic = [](tensor x, tensor w) { return draw(at::softmax(x[draw(w)], 0)); };
+constexpr auto draw_geometric = [](tensor x, tensor w) { return draw(at::softmax(at::matmul(w, x), 0)); };
+
 /// The instruction set that its kernels picked.
 std::string kernels() {
   const std::string config = at::show_config(), key = "CPU capability usage: ";
@@ -72,6 +86,9 @@ void offer_all() {
   offer<rows<T>>("arithmetic_log_probs", "libtorch_naive", prepare<arithmetic_log_probs_naive, T>, infinities);
   offer<rows<T>>("geometric_log_probs", name, prepare<geometric_log_probs, T>, infinities);
   offer<rows<T>>("geometric_log_z", name, prepare<geometric_log_z, T>, infinities);
+  offer<draws<T>>("draw_row", name, prepare_draw<draw_row, T>, infinities);
+  offer<draws<T>>("draw_arithmetic", name, prepare_draw<draw_arithmetic, T>, infinities);
+  offer<draws<T>>("draw_geometric", name, prepare_draw<draw_geometric, T>, infinities);
 }
 
 [[maybe_unused]] const bool offered = [] {

@@ -19,7 +19,7 @@ T log_sum_exp_of(const T* row, std::size_t n) {
 
 template <class T>
 void log_sum_exp(const rows<T>& in, std::size_t set) {
-  for (std::size_t i = 0; i < in.count; ++i) in.out[i] = log_sum_exp_of(in.row(set, i), in.choices);
+  in.out[0] = log_sum_exp_of(in.row(set, 0), in.choices);
 }
 
 template <class T>
@@ -73,6 +73,36 @@ action geometric_log_z(const rows<T>& problem) {
   };
 }
 
+/// From softmax of x: the exponentials go to `e`.
+template <class T>
+std::size_t draw(const T* x, std::size_t n, T* e, double u) {
+  const auto logits = see(x, n);
+  auto terms = see(e, n);
+  const T top = largest(logits);
+  xt::noalias(terms) = xt::exp(logits - top);
+  return walk(e, n, static_cast<T>(u) * total(terms));
+}
+template <class T>
+action draw_row(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    *in.choice = draw(in.row(set, 0), in.choices, in.out, u());
+  };
+}
+template <class T>
+action draw_arithmetic(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    const std::size_t i = draw_policy(in, u);
+    *in.choice = draw(in.row(set, i), in.choices, in.out, u());
+  };
+}
+template <class T>
+action draw_geometric(const draws<T>& problem) {
+  return [in = problem, u = uniform_numbers()](std::size_t set) mutable {
+    weighted_sum(in, set, in.out);
+    *in.choice = draw<T>(in.out, in.choices, in.out, u());
+  };
+}
+
 template <class T>
 void offer_all() {
   offer<rows<T>>("log_sum_exp", name, repeat<log_sum_exp<T>>, infinities);
@@ -81,6 +111,9 @@ void offer_all() {
   offer<rows<T>>("arithmetic_log_probs", name, repeat<arithmetic_log_probs<T>>, infinities);
   offer<rows<T>>("geometric_log_probs", name, repeat<geometric_log_probs<T>>, infinities);
   offer<rows<T>>("geometric_log_z", name, geometric_log_z<T>, infinities);
+  offer<draws<T>>("draw_row", name, draw_row<T>, infinities);
+  offer<draws<T>>("draw_arithmetic", name, draw_arithmetic<T>, infinities);
+  offer<draws<T>>("draw_geometric", name, draw_geometric<T>, infinities);
 }
 
 [[maybe_unused]] const bool offered = [] {

@@ -166,6 +166,16 @@ struct rule : only_movable {
   }
 };
 
+/// An `executor`: two halves, the second one first.
+struct executor : only_movable {
+  template <class Body>
+  void operator()(std::size_t count, const Body& body) const {
+    const std::size_t half = count / 2;
+    if (half < count) body(half, count);
+    if (half > 0) body(std::size_t{0}, half);
+  }
+};
+
 }  // namespace archetypes
 
 #endif  // REALIGN_TESTS_COMPILE_ARCHETYPES_HPP

@@ -7,8 +7,11 @@
 #include <span>
 #include <vector>
 
+#include <realign/core/executor.hpp>
 #include <realign/decide/decide.hpp>
 #include <realign/preference/train.hpp>
+
+#include "../core/executors.hpp"
 
 namespace ra = realign;
 namespace at = archetypes;
@@ -22,7 +25,7 @@ static_assert(ra::link_function<at::link> && ra::objective<at::objective> && ra:
 static_assert(ra::scalarize::scalarization<at::scalarization> && ra::scalarize::priced_scalarization<at::priced>);
 static_assert(!ra::scalarize::priced_scalarization<at::scalarization>);
 static_assert(ra::mix::rule<at::rule, float> && ra::mix::rule<at::rule, double>);
-static_assert(ra::random_bits<at::generator>);
+static_assert(ra::random_bits<at::generator> && ra::executor<at::executor>);
 
 TEST_CASE("policies, rule, limits and a generator of the least kind decide") {
   ra::aligned_policy agent{at::rule{}, at::logits_policy{}, at::filling_policy{}, at::returning_policy{}, at::row{{1, 2, 3}}};
@@ -67,3 +70,5 @@ TEST_CASE("a policy and a loss of the least kind train") {
   at::trainable clone;
   CHECK(ra::train(clone, data, ra::bc{}, {.epochs = 5}).status == ra::status::ok);
 }
+
+TEST_CASE("an executor of the least kind covers every range") { realign_tests::check_executor(at::executor{}); }

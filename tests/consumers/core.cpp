@@ -93,6 +93,7 @@ void softmax(const rows<T>& r, checks& c) {
 template <class T>
 void mixes(const rows<T>& r, checks& c) {
   std::vector<long double> mean(r.n), product(r.n);
+  const long double norm[3] = {r.z(0), r.z(1), r.z(2)};
   long double mass = 0, z = 0;
   for (std::size_t a = 0; a < r.n; ++a) {
     long double power = 0;
@@ -100,7 +101,7 @@ void mixes(const rows<T>& r, checks& c) {
     for (std::size_t i = 0; i < 3 && r.allowed[a] != 0; ++i) {
       never = never || r.never(i, a);
       if (r.never(i, a)) continue;
-      mean[a] += static_cast<long double>(r.w[i]) * std::exp(r.logit(i, a)) / r.z(i);
+      mean[a] += static_cast<long double>(r.w[i]) * std::exp(r.logit(i, a)) / norm[i];
       power += static_cast<long double>(r.w[i]) * r.logit(i, a);
     }
     product[a] = never || r.allowed[a] == 0 ? 0 : std::exp(power);

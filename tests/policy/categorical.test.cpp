@@ -61,6 +61,40 @@ TEST_CASE_TEMPLATE("ragged rows against the definition", T, float, double) {
   CHECK(d[8] == T(0));
 }
 
+TEST_CASE_TEMPLATE("one step in each state, all of as many choices: as if the rows were ragged", T,
+                   float, double) {
+  for (const std::size_t choices : {1U, 2U, 4U, 7U, 32U, 100U}) {
+    CAPTURE(choices);
+    const std::vector<std::size_t> states(21, choices);
+    const std::size_t other = choices + 1;
+    std::vector<step_type> steps;
+    for (const std::size_t& s : states) steps.push_back({&s, steps.size() % choices});
+    ra::categorical_tape<std::size_t, T> even, ragged;
+    even.begin(std::span<const step_type>(steps), count);
+    steps.push_back({&other, 0});
+    ragged.begin(std::span<const step_type>(steps), count);
+    for (std::size_t i = 0; i < even.logits().size(); ++i)
+      even.logits()[i] = ragged.logits()[i] = static_cast<T>(std::sin(static_cast<double>(3 * i)));
+    even.logits()[choices] = ragged.logits()[choices] = ra::neg_infinity<T>();
+    std::vector<T> l(21), expected(22), dl(22);
+    even.log_probs(l);
+    ragged.log_probs(expected);
+    for (std::size_t t = 0; t < 22; ++t) dl[t] = t % 4 == 0 ? T(0) : static_cast<T>(0.1 * static_cast<double>(t) - 1);
+    const auto d = even.d_logits(std::span<const T>(dl).first(21));
+    const auto d_expected = ragged.d_logits(std::span<const T>(dl));
+    const double tolerance = 8 * static_cast<double>(std::numeric_limits<T>::epsilon());
+    for (std::size_t t = 0; t < 21; ++t) {
+      if (ra::is_neg_inf(expected[t]))
+        CHECK(ra::is_neg_inf(l[t]));
+      else
+        CHECK(std::fabs(static_cast<double>(l[t] - expected[t])) <= 4 * tolerance);
+    }
+    REQUIRE(d.size() == 21 * choices);
+    for (std::size_t i = 0; i < d.size(); ++i)
+      CHECK(std::fabs(static_cast<double>(d[i] - d_expected[i])) <= tolerance);
+  }
+}
+
 TEST_CASE("derivatives of many steps are summed in double") {
   const std::size_t state = 2;
   const std::vector<step_type> steps(200000, step_type{&state, 0});

@@ -12,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "every_loss.hpp"
@@ -143,8 +143,8 @@ TEST_CASE_TEMPLATE("masked rows are not read, impossible choices can be mended",
   for (std::size_t i = 0; i < rows; ++i)
     if (first.mask[i] == 0) {
       for (std::size_t a = 0; a < actions; ++a)
-        first.logits[i * actions + a] = std::numeric_limits<T>::quiet_NaN();
-      first.reference[i] = std::numeric_limits<T>::quiet_NaN();
+        first.logits[i * actions + a] = ra::not_a_number<T>();
+      first.reference[i] = ra::not_a_number<T>();
       first.chosen[i] = 1000;
     }
   const auto e = ra::evaluate_categorical(ra::dpo{}, pairs, steps, first.view(), second.view(), ws);
@@ -293,10 +293,56 @@ TEST_CASE_TEMPLATE("pairs at fault add nothing, all others what they add anyway"
   for (auto* side : {&first, &second}) row(*side, 3)[side->chosen[3 * length]] = ra::neg_infinity<T>();
   check(ra::status::no_support, 6, {3});
   // NaN before impossible actions, wherever it stands
-  row(second, 7)[11] = std::numeric_limits<T>::quiet_NaN();
+  row(second, 7)[11] = ra::not_a_number<T>();
   check(ra::status::diverged, 15, {3, 7});
-  row(first, 0)[11] = std::numeric_limits<T>::quiet_NaN();
+  row(first, 0)[11] = ra::not_a_number<T>();
   check(ra::status::diverged, 0, {0, 3, 7});
+}
+
+TEST_CASE_TEMPLATE("the same to the bit, wherever the pairs are done", T, float, double) {
+  const auto backwards = [](std::size_t count, const auto& body) {
+    for (std::size_t i = count; i > 0; --i) body(i - 1, i);
+  };
+  const auto threads = [](std::size_t count, const auto& body) {
+    std::vector<std::thread> running;
+    for (std::size_t k = 0; k < 3; ++k)
+      running.emplace_back([&, k] { body(k * count / 3, (k + 1) * count / 3); });
+    for (std::thread& t : running) t.join();
+  };
+  ra::random_generator g(104);
+  for (const std::size_t choices : {4U, 30U, 300U})
+    for (const std::size_t n : {1U, 70U, 400U})
+      for (const bool faulty : {false, true}) {
+        CAPTURE(choices);
+        CAPTURE(n);
+        const std::size_t length = 5;
+        side_data<T> first(g, n, length, choices), second(g, n, length, choices);
+        if (faulty) {
+          first.logits[n / 2 * length * choices] = ra::not_a_number<T>();
+          second.logits[n / 3 * length * choices] = ra::not_a_number<T>();
+        }
+        const auto loss = ra::cpl::with_cloning(0.3);
+        ra::categorical_workspace<T> one, some;
+        const auto a =
+            ra::evaluate_categorical(loss, n, length, first.view(), second.view(), one);
+        CHECK(a.status == (faulty ? ra::status::diverged : ra::status::ok));
+        const auto expected_first = first.gradient, expected_second = second.gradient;
+        const auto check = [&](const auto& ex) {
+          std::fill(first.gradient.begin(), first.gradient.end(), T(0));
+          std::fill(second.gradient.begin(), second.gradient.end(), T(0));
+          const auto b = ra::evaluate_categorical(loss, n, length, first.view(), second.view(),
+                                                  some, {}, {}, ex);
+          CHECK(b.status == a.status);
+          CHECK(b.at == a.at);
+          if (!faulty) CHECK(b.loss == a.loss);
+          CHECK(b.accuracy == a.accuracy);
+          CHECK(first.gradient == expected_first);
+          CHECK(second.gradient == expected_second);
+        };
+        check(backwards);
+        check(threads);
+        check(ra::serial{});
+      }
 }
 
 TEST_CASE_TEMPLATE("losses of opposite infinities have no sum", T, float, double) {

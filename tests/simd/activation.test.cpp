@@ -70,7 +70,7 @@ TEST_CASE_TEMPLATE("apply in place, with strides, and identity", T, float, doubl
 }
 
 TEST_CASE_TEMPLATE("NaN passes relu; a unit that is off passes nothing, whatever comes back", T, float, double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   on_every_isa([&] {
     for (const std::size_t n : {1U, 16U, 40U}) {
       std::vector<T> x(n, nan), y(n), off(n, T(0)), d(n, nan);

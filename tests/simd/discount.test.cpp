@@ -77,7 +77,7 @@ TEST_CASE_TEMPLATE("as on scalar code, on every instruction set", T, float, doub
 
 TEST_CASE_TEMPLATE("what does not count may be no number; what counts is seen", T, float, double) {
   on_every_set([] {
-    const T nan = std::numeric_limits<T>::quiet_NaN();
+    const T nan = ra::not_a_number<T>();
     for (std::size_t n = 1; n <= 40; ++n)
       for (std::size_t at = 0; at < n; ++at) {
         std::vector<T> x(n, T(1)), zeros(n, T(0));

@@ -75,7 +75,7 @@ double distance(const std::vector<T>& found, const std::vector<T>& expected) {
     if (ra::is_neg_inf(expected[i]) && ra::is_neg_inf(found[i])) continue;
     const double e = static_cast<double>(expected[i]);
     const double d = std::fabs(static_cast<double>(found[i]) - e) / (std::max)(1.0, std::fabs(e));
-    worst = ra::is_finite(d) ? (std::max)(worst, d) : ra::infinity<double>();
+    worst = ra::is_finite(d) ? (std::max)(worst, d) : ra::pos_infinity<double>();
   }
   return worst / static_cast<double>(std::numeric_limits<T>::epsilon());
 }
@@ -210,7 +210,7 @@ TEST_CASE_TEMPLATE("NaN and plus infinity stay in their row, which is NaN; witho
                    float, double) {
   on_every_set([] {
     ra::random_generator g(35);
-    for (const T bad : {std::numeric_limits<T>::quiet_NaN(), ra::infinity<T>()})
+    for (const T bad : {ra::not_a_number<T>(), ra::pos_infinity<T>()})
       for (const std::size_t choices : {1U, 2U, 3U, 4U, 7U, 8U, 13U, 16U, 21U, 64U, 65U, 131U})
         for (const std::size_t at : {std::size_t{0}, choices / 2, choices - 1}) {
           CAPTURE(choices);

@@ -10,11 +10,12 @@
 #include <string_view>
 #include <type_traits>
 
+#include <realign/core/detail/atomic_value.hpp>
+
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
 #define REALIGN_EXCEPTIONS 1
 #else
 #define REALIGN_EXCEPTIONS 0
-#include <realign/core/detail/atomic_value.hpp>
 #endif
 
 namespace realign::inline v0 {

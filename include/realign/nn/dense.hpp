@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The affine layer y = x w + b on parameters that lie in a flat span, for dense and for sparse
+// The affine layer y = f(x w + b) on parameters that lie in a flat span, for dense and for sparse
 // input.
 #ifndef REALIGN_NN_DENSE_HPP
 #define REALIGN_NN_DENSE_HPP
@@ -47,7 +47,8 @@ template <scalar T>
 /// y = x w + b. Holds only the shape; the parameters are w (I x O, row-major), then b (O).
 ///
 /// Batches: x (B x I), y (B x O). Row i of w belongs to input i, so that a sparse input reads whole
-/// rows.
+/// rows. Dense products run on the kernels of simd/gemm.hpp: one row at a time from registers, more
+/// by tiles, at full speed whatever the flags. Eigen multiplies sparse inputs.
 template <scalar T>
 class dense {
  public:
@@ -100,15 +101,11 @@ class dense {
     simd::add_column_sums(view(dy), vector_view<T>(bias(gradient)));
   }
 
-  /// dx += dy w^T. @param dy B x O. @param dx B x I
-  void backward_input(std::span<const T> parameters, const_rows<T> dy, rows<T> dx) const {
+  /// dx += dy w^T, or dx = dy w^T without `add`. @param dy B x O. @param dx B x I
+  void backward_input(std::span<const T> parameters, const_rows<T> dy, rows<T> dx,
+                      bool add = true) const {
     check(parameters.size(), dx, dy);
-    simd::times_transpose(view(dy), weights(parameters), view(dx), true);
-  }
-  /// dx = dy w^T.
-  void set_backward_input(std::span<const T> parameters, const_rows<T> dy, rows<T> dx) const {
-    check(parameters.size(), dx, dy);
-    simd::times_transpose(view(dy), weights(parameters), view(dx), false);
+    simd::times_transpose(view(dy), weights(parameters), view(dx), add);
   }
 
  private:

@@ -33,7 +33,8 @@ struct mlp_gains {
   double last = 1;    ///< of the last layer
 };
 
-/// y = layer_L(f(... f(layer_1(x)))) with activation f between layers and none at the end.
+/// y = layer_L(f(... f(layer_1(x)))) with activation f between layers and none at the end. A layer
+/// applies f itself, where the kernels know it.
 ///
 /// The parameters are layer behind layer, each w (I x O, row-major) then b (O); behind them there
 /// may be a tail that the owner uses for what it trains besides. They start at zero.
@@ -130,7 +131,7 @@ class mlp {
       const const_rows<T> d = d_outputs(record, k, dy);
       layers_[k].backward(outputs_of(record, k - 1), d, layer(k, gradient));
       const std::span<T> d_below = part(std::span<T>(record.d_values), record, k - 1);
-      layers_[k].set_backward_input(layer(k), d, as_rows(d_below, record.batch, widths_[k]));
+      layers_[k].backward_input(layer(k), d, as_rows(d_below, record.batch, widths_[k]), false);
       Activation::backward(std::span<const T>(values(record, k - 1)), d_below);
     }
     layers_[0].backward(x, d_outputs(record, 0, dy), layer(0, gradient));

@@ -4,7 +4,6 @@
 #ifndef REALIGN_POLICY_CATEGORICAL_HPP
 #define REALIGN_POLICY_CATEGORICAL_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -15,6 +14,7 @@
 #include <realign/policy/step_groups.hpp>
 #include <realign/policy/trainable.hpp>
 #include <realign/simd/log_sum_exp.hpp>
+#include <realign/simd/softmax_rows.hpp>
 
 namespace realign::inline v0 {
 
@@ -48,6 +48,7 @@ class categorical_tape {
       actions_[t] = steps[t].action;
     }
     logits_.assign(offsets_.back(), T(0));
+    width_ = states().size() == steps.size() ? common_row_size() : 0;
   }
 
   /// The distinct states; row i belongs to `states()[i]`.
@@ -70,9 +71,15 @@ class categorical_tape {
   void log_probs(std::span<T> l) {
     expects(l.size() == actions_.size(), "l", "one number per step", l.size(), " for ",
             actions_.size(), " steps");
+    if (width_ > 0) {
+      scratch_.resize(simd::chosen_scratch<T>::size(l.size(), width_));
+      simd::chosen_scratch<T> kept{scratch_};
+      simd::chosen_log_probs(rows<const T>(logits_.data()), actions(), l, kept);
+      set_ = kept.set;
+      return;
+    }
     log_z_.resize(states().size());
-    for (std::size_t i = 0; i < log_z_.size(); ++i)
-      log_z_[i] = simd::log_sum_exp(vector_view<const T>(std::span<const T>(row(i))));
+    for (std::size_t i = 0; i < log_z_.size(); ++i) log_z_[i] = simd::log_sum_exp(row_view(i));
     for (std::size_t t = 0; t < l.size(); ++t) {
       const std::size_t i = groups_.group_of()[t];
       const T& logit = logits_[offsets_[i] + actions_[t]];
@@ -93,6 +100,12 @@ class categorical_tape {
   [[nodiscard]] std::span<const T> d_logits(std::span<const T> dl) {
     expects(dl.size() == actions_.size(), "dl", "one number per step", dl.size(), " for ",
             actions_.size(), " steps");
+    d_logits_.assign(logits_.size(), T(0));
+    if (width_ > 0) {
+      simd::add_chosen_gradients(rows<const T>(logits_.data()), actions(), dl,
+                                 simd::chosen_scratch<T>{scratch_, set_}, rows(d_logits_.data()));
+      return d_logits_;
+    }
     taken_.assign(logits_.size(), 0.0);
     mass_.assign(log_z_.size(), 0.0);
     for (std::size_t t = 0; t < dl.size(); ++t) {
@@ -100,10 +113,13 @@ class categorical_tape {
       taken_[offsets_[i] + actions_[t]] += static_cast<double>(dl[t]);
       mass_[i] += static_cast<double>(dl[t]);
     }
-    d_logits_.resize(logits_.size());
-    for (std::size_t i = 0; i < log_z_.size(); ++i)
-      for (std::size_t a = offsets_[i]; a < offsets_[i + 1]; ++a)
-        d_logits_[a] = static_cast<T>(taken_[a] - mass_[i] * probability(logits_[a], log_z_[i]));
+    for (std::size_t i = 0; i < log_z_.size(); ++i) {
+      const std::span<T> p = std::span<T>(d_logits_).subspan(offsets_[i], row_size(i));
+      if (!is_neg_inf(log_z_[i]))  // else no choice has any
+        simd::exponentiate_logits(row_view(i), log_z_[i], {}, vector_view<T>(p));
+      for (std::size_t a = 0; a < p.size(); ++a)
+        p[a] = static_cast<T>(taken_[offsets_[i] + a] - mass_[i] * static_cast<double>(p[a]));
+    }
     return d_logits_;
   }
 
@@ -111,8 +127,20 @@ class categorical_tape {
   [[nodiscard]] std::size_t row_size(std::size_t i) const noexcept {
     return offsets_[i + 1] - offsets_[i];
   }
-  [[nodiscard]] static double probability(const T& logit, double log_z) noexcept {
-    return is_neg_inf(logit) ? 0.0 : std::exp(static_cast<double>(logit) - log_z);
+  [[nodiscard]] vector_view<const T> row_view(std::size_t i) const noexcept {
+    return {logits_.data() + offsets_[i], row_size(i)};
+  }
+  [[nodiscard]] std::span<const std::size_t> actions() const noexcept { return actions_; }
+  /// Rows of equal length, one per step.
+  template <class X>
+  [[nodiscard]] matrix_view<X> rows(X* x) const noexcept {
+    return {x, actions_.size(), width_};
+  }
+  /// The length of every row; 0 when they differ, or there are none.
+  [[nodiscard]] std::size_t common_row_size() const noexcept {
+    for (std::size_t i = 1; i < states().size(); ++i)
+      if (row_size(i) != row_size(0)) return 0;
+    return states().empty() ? 0 : row_size(0);
   }
 
   step_groups<State> groups_;
@@ -123,6 +151,9 @@ class categorical_tape {
   std::vector<double> taken_;  // per logit
   std::vector<double> mass_;   // per state
   std::vector<T> d_logits_;
+  std::size_t width_ = 0;  // of the rows when there is one step in each and all are as long; else 0
+  std::vector<T> scratch_;
+  simd::isa set_ = simd::isa::portable;
 };
 
 }  // namespace realign::inline v0

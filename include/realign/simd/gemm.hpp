@@ -60,7 +60,7 @@ template <scalar T>
 void add_column_sums(matrix_view<const T> y, vector_view<T> sums) noexcept {
 #if defined(__GNUC__)
   if (detail::has_whole_rows(y) && sums.contiguous()) {
-      REALIGN_SIMD_SELECT(true, f64, add_column_sums, y.data(), y.row_stride(), y.rows(), y.cols(), sums.data())
+    REALIGN_SIMD_SELECT(true, f64, add_column_sums, y.data(), y.row_stride(), y.rows(), y.cols(), sums.data())
   }
 #endif
   reference::add_column_sums(y, sums);

@@ -90,7 +90,8 @@ struct row_normalizer {
   /// The log-probability of a choice whose logit is x.
   [[nodiscard]] double log_prob(const T& x) const noexcept {
     if (is_neg_inf(x) && !is_nan(top)) return neg_infinity<double>();
-    return (static_cast<double>(x) - top) - log_sum;
+    const volatile double below = static_cast<double>(x) - top;  // before log_sum, whatever the flags allow
+    return below - log_sum;
   }
 };
 

@@ -28,7 +28,11 @@ struct chosen_scratch {
 
   /// Rows of up to 64 choices keep their exponentials, longer ones two numbers.
   [[nodiscard]] static constexpr std::size_t size(std::size_t rows, std::size_t choices) noexcept {
-    const std::size_t kept = choices > 64 ? 1 : choices > 8 ? (choices + 15) / 16 * 16 : choices > 2 ? std::bit_ceil(choices) : 2;
+    std::size_t kept = 1;
+    if (choices <= 8)
+      kept = choices > 2 ? (std::bit_ceil)(choices) : 2;
+    else if (choices <= 64)
+      kept = (choices + 15) / 16 * 16;
     return (rows + 15) * (kept + 1);
   }
 };
@@ -113,8 +117,8 @@ void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> ch
                           const chosen_scratch<T>& scratch, matrix_view<T> d_logits) noexcept {
   if (detail::rows_in_one_piece(logits) && detail::rows_in_one_piece(d_logits)) {
     REALIGN_SIMD_RUN_ON(scratch.set, T, chosen_backward, logits.data(), logits.row_stride(), logits.cols(),
-                        chosen.data(), sizeof(Index) == 8, d_log_probs.data(), chosen.size(), scratch.numbers.data(), d_logits.data(),
-                        d_logits.row_stride())
+                        chosen.data(), sizeof(Index) == 8, d_log_probs.data(), chosen.size(), scratch.numbers.data(),
+                        d_logits.data(), d_logits.row_stride())
   }
   reference::add_chosen_gradients(logits, chosen, d_log_probs, d_logits);
 }

@@ -54,6 +54,14 @@ void diagnose(const score& map, std::span<const segment<T>> segments, std::span<
   }
 }
 
+/// Of faults that were found one after the other: the first NaN, or else the first impossible action.
+inline void keep_worse(const evaluation& found, evaluation& out) noexcept {
+  const bool worse = out.status == status::no_support && found.status == status::diverged;
+  if (found.status == status::ok || !(out.status == status::ok || worse)) return;
+  out.status = found.status;
+  out.at = found.at;
+}
+
 template <scalar T>
 [[nodiscard]] std::size_t count_empty(std::span<const segment<T>> segments) noexcept {
   std::size_t n = 0;
@@ -142,20 +150,17 @@ class pair_evaluation {
     out.at += part.segment;
     return false;
   }
-  /// For parts in which segments 2p and 2p + 1 belong to pair p alone: leaves the derivatives of pairs at fault zero,
-  /// and the first of them, of NaN rather than of impossible actions, in `out`.
+  /// For parts in which segments 2p and 2p + 1 belong to pair p alone: leaves the derivatives of pairs
+  /// at fault zero, and what is worst in `out`, whose status was `ok`.
   void drop_faults(const batch_part& part, evaluation& out) const noexcept {
     if (evaluation found; sound(part, found)) return;
     for (std::size_t p = part.pair; p < part.pair + part.pairs; ++p) {
-      evaluation found;
       const batch_part one{2 * p, 2, p, 1};
+      evaluation found;
       if (sound(one, found)) continue;
       for (double& d : one.of_segments(ws_.derivatives())) d = 0;
       for (double& c : one.of_segments(ws_.coefficients())) c = 0;
-      if (out.status == status::ok || (out.status == status::no_support && found.status == status::diverged)) {
-        out.status = found.status;
-        out.at = found.at;
-      }
+      keep_worse(found, out);
     }
   }
   /// The steps' derivatives.
