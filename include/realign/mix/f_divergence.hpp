@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
@@ -26,7 +25,8 @@ class divergence {
   [[nodiscard]] static constexpr divergence reverse_kl() noexcept { return {family::reverse_kl, {}}; }
   /// f'(x) = 1 - 1 / x: a shifted harmonic mean.
   [[nodiscard]] static constexpr divergence forward_kl() noexcept { return {family::barrier, {1, false}}; }
-  /// f'(x) = (1 - x^-alpha) / alpha, alpha > 0: between reverse (0) and forward (1) KL, and beyond.
+  /// f'(x) = (1 - x^-alpha) / alpha, alpha > 0: between reverse (0) and forward (1) KL, and beyond. A small alpha costs
+  /// digits: results are exact to the rounding of a number divided by alpha.
   [[nodiscard]] static divergence alpha_family(double alpha) {
     expects(is_finite(alpha) && alpha > 0, "alpha", "a number > 0", alpha);
     return {family::barrier, {alpha, false}};
@@ -50,14 +50,15 @@ class divergence {
 /// al. 2024, with nu solved instead of set to zero).
 ///
 /// `f_divergence(divergence, reference)(rows, c, out, allowed)`: one of the rows is the reference, `reference` its
-/// number; its coefficient has no effect (f'(1) = 0). c are numbers >= 0, not necessarily of sum one. Mass never appears
-/// where the reference has none; but for chi-squared neither where a policy of positive coefficient has none.
+/// number; its coefficient has no effect (f'(1) = 0). c are numbers >= 0, not necessarily of sum one; out and allowed as in
+/// `arithmetic`. Mass never appears where the reference has none; but for chi-squared neither where a policy of positive
+/// coefficient has none.
 ///
 /// @return status, and nu as `log_z` (for reverse KL the log of the mass before normalising); it may overflow when logits
 ///   do not. `no_support` when the reference or such a policy has no choice, or none is left; `out` is then untouched
 /// @throws contract_error on shapes, NaN logits (naming the row), negative coefficients, a reference that is no row
-/// @cost 2 (N + 1) V reads, then some 5 passes over two rows; 2 V numbers of scratch: from a `workspace` as last
-///   argument, from the stack up to 32 KiB, else allocated
+/// @cost 2 (N + 1) V reads, then 4 to 10 passes over two rows; 2 V numbers of scratch: from a `workspace` as last
+///   argument, from the stack up to 32 KiB, else allocated, as are numbers of more than 32 policies
 struct f_divergence : detail::calls<f_divergence> {
   f_divergence(divergence d, std::size_t reference) noexcept : divergence_(d), reference_(reference) {}
 
@@ -67,49 +68,61 @@ struct f_divergence : detail::calls<f_divergence> {
     detail::check_shapes(rows, c, allowed, to.row.size());
     detail::check_weights(c);
     expects(reference_ < rows.rows(), "reference", "the number of a row", reference_, " of ", rows.rows());
-    detail::scratch log_norms(rows.rows());
+    detail::scratch log_norms(rows.rows()), coefficients(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
+      coefficients.get()[i] = i == reference_ ? 0.0 : c[i];
       double& log_norm = log_norms.get()[i] = 0;
       if (c[i] > 0 || i == reference_) log_norm = detail::checked_log_norm(rows.row(i), i);
-      if (!is_finite(log_norm)) return {status::no_support, log_norm};
+      if (!is_finite(log_norm)) return detail::no_mean();
     }
-    const detail::divergence_input<T> in{rows, reference_, c, log_norms.get(), allowed};
-    const bool chi_squared = divergence_.kind_ == divergence::family::chi_squared;
-    if (divergence_.kind_ == divergence::family::reverse_kl) return product(in, to, work);
+    return mean(detail::divergence_input<T>{rows, reference_, coefficients.get(), log_norms.get(), allowed}, to, work);
+  }
+
+ private:
+  using family = divergence::family;
+
+  template <scalar T>
+  outcome mean(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
+    const bool chi_squared = divergence_.kind_ == family::chi_squared;
+    if (divergence_.kind_ == family::reverse_kl) return product(in, to, work);
     if (!chi_squared && !(in.sum_c() > 0)) return reference_alone(in, to, work);
-    return detail::with_room<T>(2 * rows.cols(), work, [&](std::span<T> room) {
+    if (chi_squared && in.rest() >= 0 && in.all_possible()) return sum(in, to, work);
+    return detail::with_room<T>(2 * in.rows.cols(), work, [&](std::span<T> room) {
       if (chi_squared) return detail::chi_squared_mean(in, to, room);
       return detail::barrier_mean(in, divergence_.barrier_, to, room);
     });
   }
-
- private:
-  /// The geometric mixture in which the reference has what the coefficients leave of one.
+  /// The arithmetic mixture in which the reference has what the coefficients leave of one.
+  template <scalar T>
+  outcome sum(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
+    detail::scratch w(in.c.size());
+    in.copy_c(w.get());
+    return arithmetic_rule::mix<T>(in.rows, w.get(), to, {}, work);
+  }
+  /// The geometric one.
   template <scalar T>
   outcome product(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
     detail::scratch c(in.c.size());
-    for (std::size_t i = 0; i < in.c.size(); ++i) c.get()[i] = in.c[i];
-    double& rest = c.get()[reference_] = 1 - in.sum_c();
-    if (rest < 1e-12 && rest > -1e-12) rest = 0;
-    double log_norm = 0;  // of the rows as they are combined
-    for (std::size_t i = 0; i < in.c.size(); ++i) log_norm += c.get()[i] * in.log_norms[i];
+    in.copy_c(c.get());
+    outcome got;
     // what the reference rules out stays out even where it has no coefficient, or a negative one
-    std::vector<unsigned char> possible;
-    for (std::size_t a = 0; !(rest > 0) && possible.empty() && a < in.rows.cols(); ++a)
-      if (is_neg_inf(in.rows(reference_, a))) possible.resize(in.rows.cols());
-    for (std::size_t a = 0; a < possible.size(); ++a) possible[a] = in.possible(a) ? 1 : 0;
-    outcome got = geometric_rule::mix(in.rows, c.get(), to, possible.empty() ? in.allowed : mask_view(possible), work);
-    if (got.status == status::ok) got.log_z -= log_norm;
+    if (in.rest() > 0 || in.all_possible())
+      got = geometric_rule::mix<T>(in.rows, c.get(), to, in.allowed, work);
+    else
+      got = detail::with_room<T>(in.rows.cols(), work, [&](std::span<T> room) {
+        return geometric_rule::mix<T>(in.rows, c.get(), to, in.possible_choices(room), nullptr);
+      });
+    for (std::size_t i = 0; got.status == status::ok && i < in.c.size(); ++i)
+      got.log_z -= c.get()[i] * in.log_norms[i];
     return got;
   }
   /// The reference alone, over the allowed choices.
   template <scalar T>
   outcome reference_alone(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
     outcome got = product(in, to, work);
-    if (got.status != status::ok) return got;
-    const double mass = std::exp(got.log_z), alpha = divergence_.barrier_.alpha;
-    got.log_z = divergence_.barrier_.jensen_shannon ? std::log1p(mass) - std::log(2.0)
-                                                    : (std::pow(mass, alpha) - 1) / alpha;
+    const simd::barrier_divergence& d = divergence_.barrier_;
+    if (got.status == status::ok)
+      got.log_z = simd::divergence_nu(d, neg_infinity<double>(), 0, d.alpha * got.log_z);
     return got;
   }
 

@@ -21,19 +21,19 @@
 //     log pi_a = level_a - log(e^distance_a + e^tau) / alpha,
 //
 // which no logits overflow: e^tau is 1 - sum c + alpha nu + min_a S_a for alpha divergences, S = sum_i c_i x_i^-alpha, and
-// e^(nu + log 2 - max_a g_a) - 1 for Jensen-Shannon, g = sum_i c_i log(2 x_i / (1 + x_i)), x_i = pi_i / pi_ref.
+// e^(nu + (1 - sum c) log 2 + min_a S_a) - 1 for Jensen-Shannon, S = sum_i c_i log(1 + 1 / x_i), x_i = pi_i / pi_ref.
 
 namespace realign::inline v0::simd {
 
 /// Writes what a choice's probability depends on besides tau: in `level` log pi_ref, minus infinity where the reference, a
-/// policy or the mask rules the choice out; in `distance` log S or -g.
+/// policy or the mask rules the choice out; in `distance` log S.
 ///
 /// @param logits     N x V
 /// @param reference  the row of the reference; its coefficient has no effect
 /// @param c          N coefficients >= 0, one other than the reference's positive
 /// @param log_z      N log-normalisers of the rows, finite for the reference and where c_i > 0
 /// @param allowed    V bytes, or empty
-/// @return the least of log S or -g; plus infinity when no choice is left
+/// @return the least log S; plus infinity when no choice is left
 /// @cost one pass over N + 1 rows, N + 1 exponentials a choice; no allocation
 template <scalar T>
 T divergence_statistics(matrix_view<const T> logits, std::size_t reference, std::span<const double> c,
@@ -51,6 +51,7 @@ T divergence_statistics(matrix_view<const T> logits, std::size_t reference, std:
 
 /// Turns the statistics into level and distance, in place.
 /// @return a tau at which no probability is above one and their sum is not below one; at tau = 0 the sum is at most one
+/// @cost one pass over two rows, two exponentials and two logarithms a choice; no allocation
 template <scalar T>
 T divergence_distances(const barrier_divergence& d, T least, std::span<T> level, std::span<T> distance) noexcept {
   [[maybe_unused]] const std::size_t n = level.size();
@@ -87,14 +88,15 @@ void divergence_emit(std::span<const T> level, std::span<const T> distance, cons
 /// @param least  what `divergence_statistics` returned
 /// @param sum_c  of the coefficients of all rows but the reference
 [[nodiscard]] inline double divergence_tau(const barrier_divergence& d, double least, double sum_c, double nu) noexcept {
-  const double e = d.jensen_shannon ? std::expm1(nu + std::log(2.0) + least)
-                                    : 1 - sum_c + d.alpha * nu + std::exp(least);
+  const double s = std::exp(least), left = 1 - sum_c;
+  const double e = d.jensen_shannon ? std::expm1(nu + left * std::log(2.0) + s) : left + d.alpha * nu + s;
   return e > 0 ? std::log(e) : not_a_number<double>();
 }
 /// nu for a given tau; it may overflow where tau does not.
 [[nodiscard]] inline double divergence_nu(const barrier_divergence& d, double least, double sum_c, double tau) noexcept {
-  if (d.jensen_shannon) return std::log1p(std::exp(tau)) - std::log(2.0) - least;
-  return (std::exp(tau) - std::exp(least) - 1 + sum_c) / d.alpha;
+  const double s = std::exp(least), left = 1 - sum_c;
+  if (d.jensen_shannon) return std::log1p(std::exp(tau)) - left * std::log(2.0) - s;
+  return (std::exp(tau) - s - left) / d.alpha;
 }
 
 }  // namespace realign::inline v0::simd

@@ -25,23 +25,24 @@ namespace realign::inline v0::simd::reference {
   if (is_pos_inf(x)) return 0;
   return x > 0 ? std::log(-std::expm1(-x)) : neg_infinity<double>();
 }
+/// log log(1 + e^x)
+[[nodiscard]] inline double log_softplus(const double& x) noexcept {
+  return x < -40 ? x : std::log(log_add(0, x));
+}
 
-/// log S or -g of one choice; plus infinity where the reference or a policy of positive coefficient rules it out.
+/// log S of one choice; plus infinity where the reference or a policy of positive coefficient rules it out.
 template <scalar T>
 [[nodiscard]] double divergence_statistic(matrix_view<const T> logits, std::size_t reference, std::span<const double> c,
                                           std::span<const double> log_z, const barrier_divergence& d,
                                           std::size_t a) noexcept {
   if (is_neg_inf(logits(reference, a))) return pos_infinity<double>();
   const double log_ref = static_cast<double>(logits(reference, a)) - log_z[reference];
-  double s = d.jensen_shannon ? 0 : neg_infinity<double>();
+  double s = neg_infinity<double>();
   for (std::size_t i = 0; i < c.size(); ++i) {
     if (!(c[i] > 0) || i == reference) continue;
     if (is_neg_inf(logits(i, a))) return pos_infinity<double>();
     const double less = log_ref - (static_cast<double>(logits(i, a)) - log_z[i]);
-    if (d.jensen_shannon)  // log(1 + e^less) - log 2
-      s += c[i] * (log_add(0, less) - std::log(2.0));
-    else
-      s = log_add(s, d.alpha * less + std::log(c[i]));
+    s = log_add(s, std::log(c[i]) + (d.jensen_shannon ? log_softplus(less) : d.alpha * less));
   }
   return s;
 }
@@ -68,13 +69,17 @@ T divergence_distances(const barrier_divergence& d, T least, std::span<T> level,
   double bound = neg_infinity<double>();
   for (std::size_t a = 0; a < level.size(); ++a) {
     if (is_neg_inf(level[a])) continue;
-    const double above = static_cast<double>(distance[a]) - static_cast<double>(least);
-    const double m = log_one_less_exp(above);
-    const double l = static_cast<double>(level[a]) - (d.jensen_shannon ? above : 0.0);
-    const double s = d.jensen_shannon || is_neg_inf(m) ? m : static_cast<double>(distance[a]) + m;
+    const double s = static_cast<double>(distance[a]);
+    double l = static_cast<double>(level[a]), log_above = log_one_less_exp(s - static_cast<double>(least));
+    if (!is_neg_inf(log_above)) log_above += s;
+    if (d.jensen_shannon && !is_neg_inf(log_above)) {
+      const double above = std::exp(log_above);
+      l -= above;
+      if (above > 1e-17) log_above = log_one_less_exp(above);
+    }
     level[a] = static_cast<T>(l);
-    distance[a] = is_neg_inf(s) ? neg_infinity<T>() : static_cast<T>(s);
-    const double room = is_neg_inf(s) ? pos_infinity<double>() : d.alpha * l - s;
+    distance[a] = is_neg_inf(log_above) ? neg_infinity<T>() : static_cast<T>(log_above);
+    const double room = is_neg_inf(log_above) ? pos_infinity<double>() : d.alpha * l - log_above;
     if (!(is_pos_inf(room) || room > 0)) continue;
     const double tau = d.alpha * l + log_one_less_exp(room);
     if (is_neg_inf(bound) || tau > bound) bound = tau;
