@@ -25,6 +25,7 @@ constexpr kind table_of_kinds[] = {
     {"mix_geometric", check_mix_geometric<double>, check_mix_geometric<float>},
     {"mix_power", check_mix_power<double>, check_mix_power<float>},
     {"mix_fdiv", check_mix_fdiv<double>, check_mix_fdiv<float>},
+    {"fdiv_tilt", check_fdiv_tilt<double>, check_fdiv_tilt<float>},
     {"scalarize", check_scalarize},
     {"kl_project", check_kl_project<double>, check_kl_project<float>},
     {"welfare_policy", check_welfare_policy<double>, check_welfare_policy<float>},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Kinds log_softmax, mix_arithmetic, mix_geometric, mix_power, mix_fdiv: rows of logits in, log-probabilities out.
+// Kinds log_softmax, mix_arithmetic, mix_geometric, mix_power, mix_fdiv,
+// fdiv_tilt: rows of logits in, log-probabilities out.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include <realign/mix/arithmetic.hpp>
+#include <realign/mix/divergence_tilt.hpp>
 #include <realign/mix/f_divergence.hpp>
 #include <realign/mix/geometric.hpp>
 #include <realign/mix/power_mean.hpp>
@@ -125,7 +127,8 @@ struct named_divergence {
   std::string name;
   double alpha = 1;
 
-  explicit named_divergence(const realign::io::json_value& v) : name(v.at("name").text()), alpha(number_or(v, "alpha", 1)) {}
+  explicit named_divergence(const realign::io::json_value& v)
+      : name(v.at("name").text()), alpha(number_or(v, "alpha", 1)) {}
   [[nodiscard]] bool barrier() const { return name == "forward_kl" || name == "jsd" || name == "alpha"; }
   [[nodiscard]] ra::mix::divergence rule() const {
     if (name == "reverse_kl") return ra::mix::divergence::reverse_kl();
@@ -134,6 +137,14 @@ struct named_divergence {
     if (name == "alpha") return ra::mix::divergence::alpha_family(alpha);
     ra::expects(name == "chi2", "divergence", "a known name", name);
     return ra::mix::divergence::chi_squared();
+  }
+  /// f(x) with f(1) = f'(1) = 0; x = 0 is left to chi-squared.
+  [[nodiscard]] double f(double x) const {
+    if (name == "reverse_kl") return x * std::log(x) - x + 1;
+    if (name == "forward_kl") return x - 1 - std::log(x);
+    if (name == "jsd") return x * std::log(x) - (1 + x) * std::log((1 + x) / 2);
+    if (name == "alpha") return (x - 1 - (std::pow(x, 1 - alpha) - 1) / (1 - alpha)) / alpha;
+    return (x - 1) * (x - 1) / 2;
   }
 };
 /// The lowest index of the largest entry; with some room for rounding, the expected one when it is as large.
@@ -147,12 +158,14 @@ void compare_argmax(const expectation& e, const std::vector<T>& log_probs, doubl
 }
 /// The mean at nu = 0, not normalised; its log-mass.
 template <class T>
-double mean_at_zero(const table<T>& rows, const std::vector<double>& c, const named_divergence& d, std::vector<T>& out) {
+double mean_at_zero(const table<T>& rows, const std::vector<double>& c, const named_divergence& d,
+                    std::vector<T>& out) {
   std::vector<double> log_z;
   for (std::size_t i = 0; i < rows.rows; ++i) log_z.push_back(ra::simd::log_sum_exp(rows.view().row(i)));
   const ra::simd::barrier_divergence barrier{d.alpha, d.name == "jsd"};
   std::vector<T> level(rows.cols), distance(rows.cols);
-  const T least = ra::simd::divergence_statistics<T>(rows.view(), rows.rows - 1, c, log_z, barrier, {}, level, distance);
+  const T least =
+      ra::simd::divergence_statistics<T>(rows.view(), rows.rows - 1, c, log_z, barrier, {}, level, distance);
   (void)ra::simd::divergence_distances<T>(barrier, least, level, distance);
   const double tau = ra::simd::divergence_tau(barrier, static_cast<double>(least), 1, 0);
   ra::simd::divergence_emit<T>(level, distance, barrier, tau, 0, ra::vector_view<T>(out.data(), out.size()));
@@ -184,6 +197,34 @@ void check_mix_fdiv(const golden_case& c, const expectation& expected) {
   compare_argmax(e.at("argmax_at_nu0"), out, room);
 }
 
+// What the tilt is worth is computed here, from its log-probabilities.
+template <class T>
+void check_fdiv_tilt(const golden_case& c, const expectation& expected) {
+  const std::vector<T> base = row<T>(c.in().at("base_logits")), reward = row<T>(c.in().at("reward"));
+  const double beta = number(c.in().at("beta"));
+  const named_divergence d(c.in().at("divergence"));
+  const expectation e = for_scalar(expected, std::vector<std::vector<T>>{base, reward});
+  std::vector<T> out(base.size());
+  const ra::mix::outcome got = ra::mix::divergence_tilt(d.rule(), beta)(base, reward, out);
+  compare(e, got, out);
+  if (!ra::succeeded(got.status)) return;
+  const double log_norm = ra::simd::log_sum_exp(view(base));
+  double mean = 0, divergence = 0, support = 0;
+  for (std::size_t a = 0; a < base.size(); ++a) {
+    const double prior = static_cast<double>(base[a]) - log_norm;
+    const bool made = !ra::is_neg_inf(out[a]);
+    const double l = made ? static_cast<double>(out[a]) : 0, p = made ? std::exp(l) : 0;
+    mean += p * static_cast<double>(reward[a]);
+    divergence += std::exp(prior) * d.f(made ? std::exp(l - prior) : 0);
+    support += made ? 1 : 0;
+  }
+  e.at("nu").number(got.log_z);
+  e.at("expected_reward").number(mean);
+  e.at("divergence").number(divergence);
+  e.at("objective").number(mean - beta * divergence);
+  e.at("support_size").number(support);
+}
+
 template void check_log_softmax<float>(const golden_case&, const expectation&);
 template void check_log_softmax<double>(const golden_case&, const expectation&);
 template void check_mix_arithmetic<float>(const golden_case&, const expectation&);
@@ -194,5 +235,7 @@ template void check_mix_power<float>(const golden_case&, const expectation&);
 template void check_mix_power<double>(const golden_case&, const expectation&);
 template void check_mix_fdiv<float>(const golden_case&, const expectation&);
 template void check_mix_fdiv<double>(const golden_case&, const expectation&);
+template void check_fdiv_tilt<float>(const golden_case&, const expectation&);
+template void check_fdiv_tilt<double>(const golden_case&, const expectation&);
 
 }  // namespace golden

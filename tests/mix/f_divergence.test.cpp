@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include <realign/core/random.hpp>
@@ -15,13 +14,17 @@
 #include <realign/mix/geometric.hpp>
 
 #include "../simd/every_isa.hpp"
+#include "divergences.hpp"
 #include "rules.hpp"
 
 namespace ra = realign;
 namespace mix = realign::mix;
 using mix::divergence;
+using realign_tests::divergences;
+using realign_tests::named_divergence;
 using realign_tests::on_every_isa;
 using realign_tests::row_list;
+using realign_tests::total;
 
 static_assert(mix::rule<mix::f_divergence, float> && mix::rule<mix::f_divergence, double>);
 
@@ -35,29 +38,6 @@ double d(T x) {
 }
 template <class T>
 constexpr double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
-
-/// A divergence, and its f'(e^log_x) and f in plain words.
-struct named {
-  std::string name;
-  divergence rule;
-  double alpha;  ///< 0: reverse KL, -1: chi-squared, 9: Jensen-Shannon
-
-  [[nodiscard]] double slope(double log_x) const {
-    if (alpha > 8) return std::log(2.0) - std::log1p(std::exp(-log_x));
-    return alpha > 0 || alpha < 0 ? -std::expm1(-alpha * log_x) / alpha : log_x;
-  }
-  [[nodiscard]] double f(double x) const {
-    if (alpha > 8) return x * std::log(x) - (1 + x) * std::log((1 + x) / 2);
-    if (alpha < 0) return (x - 1) * (x - 1) / 2;
-    if (alpha > 0.99 && alpha < 1.01) return x - 1 - std::log(x);
-    return alpha > 0 ? (x - 1 - (std::pow(x, 1 - alpha) - 1) / (1 - alpha)) / alpha : x * std::log(x) - x + 1;
-  }
-};
-std::vector<named> divergences() {
-  return {{"reverse KL", divergence::reverse_kl(), 0},      {"forward KL", divergence::forward_kl(), 1},
-          {"alpha 0.5", divergence::alpha_family(0.5), 0.5}, {"alpha 3", divergence::alpha_family(3), 3},
-          {"Jensen-Shannon", divergence::jensen_shannon(), 9}, {"chi-squared", divergence::chi_squared(), -1}};
-}
 
 template <class T>
 row_list<T> normal_rows(ra::random_generator& g, std::size_t n, std::size_t v, double size) {
@@ -78,13 +58,6 @@ std::vector<double> log_probs(const std::vector<T>& row, const mask& allowed = {
   for (std::size_t a = 0; a < row.size(); ++a)
     if (alive(a)) l[a] = d(row[a]) - top - std::log(sum);
   return l;
-}
-template <class T>
-double total(const std::vector<T>& log_mix) {
-  double sum = 0;
-  for (const T& l : log_mix)
-    if (!ra::is_neg_inf(l)) sum += std::exp(d(l));
-  return sum;
 }
 template <class T>
 double largest_difference_of_probs(const std::vector<T>& x, const std::vector<T>& y) {
@@ -128,7 +101,7 @@ TEST_CASE_TEMPLATE("the forward KL mean of two mirrored policies, by hand", T, f
 TEST_CASE_TEMPLATE("a policy alone is its own mean", T, float, double) {
   on_every_isa([] {
     ra::random_generator g(1);
-    for (const named& n : divergences())
+    for (const named_divergence& n : divergences())
       for (const double size : {1.0, 100.0, 1e4})
         for (const std::size_t v : {1U, 2U, 7U, 40U, 300U}) {
           CAPTURE(n.name);
@@ -139,8 +112,7 @@ TEST_CASE_TEMPLATE("a policy alone is its own mean", T, float, double) {
           const mix::outcome got = mix::f_divergence(n.rule, 1)(rows, std::vector<double>{1, 0}, out);
           const auto l = log_probs(rows[0]);
           for (std::size_t a = 0; a < v; ++a) right[a] = static_cast<T>(l[a]);
-          // a choice that the policy hardly makes, but the reference much less, is as good as free: it takes the rounding
-          // of all others
+          // where a policy hardly makes a choice, and the reference much less, that choice takes the rounding of all others
           CHECK(largest_difference_of_probs(out, right) < 30 * size * epsilon<T>);
           if (size > 1) continue;
           CHECK(std::fabs(got.log_z) < 300 * epsilon<T>);
@@ -153,7 +125,7 @@ TEST_CASE_TEMPLATE("the slopes of f agree at every choice, and the choices witho
                    double) {
   on_every_isa([] {
     ra::random_generator g(2);
-    for (const named& n : divergences())
+    for (const named_divergence& n : divergences())
       for (const std::size_t v : {2U, 5U, 33U, 500U})
         for (const std::vector<double>& c : {std::vector<double>{0.3, 0.7, 0}, {0.5, 1.1, 0.4}, {0.1, 0.2, 5}}) {
           CAPTURE(n.name);
@@ -181,7 +153,7 @@ TEST_CASE_TEMPLATE("the slopes of f agree at every choice, and the choices witho
             }
             const double x = d(out[a]) - prior[a], left = n.slope(x);
             // of x^-alpha, and of what it is a difference of
-            const double size = 1 + std::fabs(left) + std::fabs(right + got.log_z) + std::exp(-n.alpha * x) * (n.alpha < 8);
+            const double size = 1 + std::fabs(left) + std::fabs(right + got.log_z) + n.size(x);
             worst = std::max(worst, std::fabs(left - right) / size);
           }
           CHECK(worst < 200 * epsilon<T>);
@@ -191,7 +163,7 @@ TEST_CASE_TEMPLATE("the slopes of f agree at every choice, and the choices witho
 
 TEST_CASE("no other distribution is better") {
   ra::random_generator g(3);
-  for (const named& n : divergences()) {
+  for (const named_divergence& n : divergences()) {
     CAPTURE(n.name);
     const auto rows = normal_rows<double>(g, 3, 6, 1);
     const auto first = log_probs(rows[0]), second = log_probs(rows[1]), prior = log_probs(rows[2]);
@@ -228,7 +200,8 @@ TEST_CASE_TEMPLATE("chi-squared is the arithmetic rule", T, float, double) {
         (void)mix::arithmetic(rows, std::vector<double>{0.3, 0.7, 0}, right);
         CHECK(got == right);
         // what the coefficients leave of one is the reference's
-        const mix::outcome o = mix::f_divergence(divergence::chi_squared(), 2)(rows, std::vector<double>{0.3, 0.2, 0}, got);
+        const std::vector<double> c{0.3, 0.2, 0};
+        const mix::outcome o = mix::f_divergence(divergence::chi_squared(), 2)(rows, c, got);
         (void)mix::arithmetic(rows, std::vector<double>{0.3, 0.2, 0.5}, right);
         CHECK(largest_difference(got, right) < 8 * epsilon<T>);
         CHECK(o.log_z == 0);
@@ -237,7 +210,7 @@ TEST_CASE_TEMPLATE("chi-squared is the arithmetic rule", T, float, double) {
 }
 
 TEST_CASE_TEMPLATE("chi-squared takes from the reference what the coefficients have too much", T, float, double) {
-  // 2 pi_1 - pi_ref = (1.2 - 0.2, 0.8 - 0.8), and (1.8 - 0.2, 0.2 - 0.8): kappa pi_ref is 0.8, at the first choice alone
+  // 2 pi_1 - pi_ref = (1.2 - 0.3, 0.8 - 0.7) has a sum of one
   const row_list<T> even{{static_cast<T>(std::log(0.6)), static_cast<T>(std::log(0.4))},
                          {static_cast<T>(std::log(0.3)), static_cast<T>(std::log(0.7))}};
   std::vector<T> p(2);
@@ -247,7 +220,7 @@ TEST_CASE_TEMPLATE("chi-squared takes from the reference what the coefficients h
   CHECK(d(p[1]) == doctest::Approx(0.1).epsilon(1e-5));
   const row_list<T> uneven{{static_cast<T>(std::log(0.9)), static_cast<T>(std::log(0.1))},
                            {static_cast<T>(std::log(0.2)), static_cast<T>(std::log(0.8))}};
-  // [1.8 + 0.2 kappa]_+ + [0.2 + 0.8 kappa]_+ = 1: kappa = -4, nu = 1 - 2 + 4
+  // [1.8 + 0.2 kappa]_+ + [0.2 + 0.8 kappa]_+ = 1: kappa = -4 leaves the second nothing, and nu = 1 - 2 + 4
   CHECK(rule(uneven, std::vector<double>{2, 0}, ra::as_probs(p)).log_z == doctest::Approx(3).epsilon(1e-5));
   CHECK(d(p[0]) == doctest::Approx(1));
   CHECK(p[1] == T(0));
@@ -283,7 +256,7 @@ TEST_CASE("alpha divergences lie between the two KL, and reach them") {
   };
   CHECK(largest_difference(mean(divergence::alpha_family(1)), mean(divergence::forward_kl())) == 0);
   double before = 1e300;
-  for (const double alpha : {1e-1, 1e-2, 1e-3, 1e-4}) {
+  for (const double alpha : {1e-1, 1e-2, 1e-3}) {
     const double distance = largest_difference(mean(divergence::alpha_family(alpha)), mean(divergence::reverse_kl()));
     CHECK(distance < alpha);
     CHECK(distance < before / 5);
@@ -293,7 +266,7 @@ TEST_CASE("alpha divergences lie between the two KL, and reach them") {
 
 TEST_CASE_TEMPLATE("row constants and the order of choices and policies do not count", T, float, double) {
   ra::random_generator g(7);
-  for (const named& n : divergences()) {
+  for (const named_divergence& n : divergences()) {
     CAPTURE(n.name);
     const auto rows = normal_rows<T>(g, 3, 37, 1);
     row_list<T> other{rows[2], rows[0], rows[1]};
@@ -309,10 +282,11 @@ TEST_CASE_TEMPLATE("row constants and the order of choices and policies do not c
   }
 }
 
-TEST_CASE_TEMPLATE("huge logits: no overflow, sums of one, and what every policy prefers has the mass", T, float, double) {
+TEST_CASE_TEMPLATE("huge logits: no overflow, sums of one, and what every policy prefers has the mass", T, float,
+                   double) {
   on_every_isa([] {
     ra::random_generator g(8);
-    for (const named& n : divergences())
+    for (const named_divergence& n : divergences())
       for (const std::size_t v : {2U, 9U, 64U, 700U})
         for (const std::vector<double>& c : {std::vector<double>{0.5, 0.5, 0}, {0.9, 0.9, 0}, {0.1, 0.1, 0}}) {
           CAPTURE(n.name);
@@ -333,10 +307,11 @@ TEST_CASE_TEMPLATE("huge logits: no overflow, sums of one, and what every policy
   });
 }
 
-TEST_CASE_TEMPLATE("float and double agree on huge logits, strided and not, as far as float can tell", T, float, double) {
+TEST_CASE_TEMPLATE("float and double agree on huge logits, strided and not, as far as float can tell", T, float,
+                   double) {
   on_every_isa([] {
     ra::random_generator g(9);
-    for (const named& n : divergences()) {
+    for (const named_divergence& n : divergences()) {
       CAPTURE(n.name);
       const std::size_t v = 70;
       std::vector<T> wide(3 * v * 2), out(2 * v, T(7)), dense(v);
@@ -371,7 +346,7 @@ TEST_CASE_TEMPLATE("supports", T, float, double) {
   const row_list<T> rows{{never, 1, 0, 2, 1}, {0, never, 1, 1, 0}, {1, 2, never, 0, 1}};
   const std::vector<double> half{0.5, 0.5, 0}, more{0.8, 0.8, 0}, first{0.9, 0, 0}, none{0, 0, 3};
   std::vector<T> p(5);
-  for (const named& n : divergences()) {
+  for (const named_divergence& n : divergences()) {
     CAPTURE(n.name);
     const mix::f_divergence rule(n.rule, 2);
     const bool united = n.alpha < 0;
@@ -417,7 +392,7 @@ TEST_CASE_TEMPLATE("supports", T, float, double) {
 TEST_CASE_TEMPLATE("room from the stack, the heap and a workspace give one answer; so do many policies", T, float,
                    double) {
   ra::random_generator g(10);
-  for (const named& n : divergences())
+  for (const named_divergence& n : divergences())
     for (const std::size_t v : {20U, 5000U}) {
       CAPTURE(n.name);
       CAPTURE(v);
@@ -445,16 +420,16 @@ TEST_CASE_TEMPLATE("room from the stack, the heap and a workspace give one answe
 }
 
 TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
-  for (const named& n : divergences()) {
+  for (const named_divergence& n : divergences()) {
     realign_tests::check_refusals<T>(mix::f_divergence(n.rule, 0));
     realign_tests::check_refusals<T>(mix::f_divergence(n.rule, 1));
     std::vector<T> out(2);
-    CHECK_THROWS_WITH_AS((void)mix::f_divergence(n.rule, 2)(row_list<T>{{0, 1}, {1, 0}}, std::vector<double>{1, 0}, out),
+    const row_list<T> rows{{0, 1}, {1, 0}};
+    CHECK_THROWS_WITH_AS((void)mix::f_divergence(n.rule, 2)(rows, std::vector<double>{1, 0}, out),
                          "reference: expected the number of a row, got 2 of 2", ra::contract_error);
-    CHECK_THROWS_AS((void)mix::f_divergence(n.rule, 1)(row_list<T>{{0, 1}, {1, 0}}, std::vector<double>{-1, 2}, out),
-                    ra::contract_error);
+    CHECK_THROWS_AS((void)mix::f_divergence(n.rule, 1)(rows, std::vector<double>{-1, 2}, out), ra::contract_error);
   }
-  for (const double bad : {0.0, -1.0, ra::pos_infinity<double>(), ra::not_a_number<double>()})
-    CHECK_THROWS_WITH_AS((void)divergence::alpha_family(bad), doctest::Contains("alpha: expected a number > 0"),
-                         ra::contract_error);
+  for (const double bad : {0.0, -1.0, 1e-4, 1e4, ra::pos_infinity<double>(), ra::not_a_number<double>()})
+    CHECK_THROWS_WITH_AS((void)divergence::alpha_family(bad),
+                         doctest::Contains("alpha: expected a number from 0.001 to 1000"), ra::contract_error);
 }

@@ -52,8 +52,9 @@ struct problem {
 
 /// Equal infinities, or close.
 template <class T>
-bool same(T got, T right, double room) {
-  if (!ra::is_finite(right)) return ra::is_neg_inf(got) == ra::is_neg_inf(right) && ra::is_pos_inf(got) == ra::is_pos_inf(right);
+bool same(const T& got, const T& right, double room) {
+  if (!ra::is_finite(right))
+    return ra::is_neg_inf(got) == ra::is_neg_inf(right) && ra::is_pos_inf(got) == ra::is_pos_inf(right);
   return ra::is_finite(got) && std::fabs(static_cast<double>(got) - static_cast<double>(right)) <= room;
 }
 template <class T>

@@ -25,10 +25,10 @@ class divergence {
   [[nodiscard]] static constexpr divergence reverse_kl() noexcept { return {family::reverse_kl, {}}; }
   /// f'(x) = 1 - 1 / x: a shifted harmonic mean.
   [[nodiscard]] static constexpr divergence forward_kl() noexcept { return {family::barrier, {1, false}}; }
-  /// f'(x) = (1 - x^-alpha) / alpha, alpha > 0: between reverse (0) and forward (1) KL, and beyond. A small alpha costs
-  /// digits: results are exact to the rounding of a number divided by alpha.
+  /// f'(x) = (1 - x^-alpha) / alpha, 0.001 <= alpha <= 1000: between reverse (0) and forward (1) KL, and beyond. A
+  /// small alpha costs digits: results are exact to the rounding of a number divided by alpha.
   [[nodiscard]] static divergence alpha_family(double alpha) {
-    expects(is_finite(alpha) && alpha > 0, "alpha", "a number > 0", alpha);
+    expects(is_finite(alpha) && alpha >= 1e-3 && alpha <= 1e3, "alpha", "a number from 0.001 to 1000", alpha);
     return {family::barrier, {alpha, false}};
   }
   /// f'(x) = log(2 x / (1 + x))
@@ -38,6 +38,7 @@ class divergence {
 
  private:
   friend struct f_divergence;
+  friend class divergence_tilt;
   enum class family : unsigned char { reverse_kl, barrier, chi_squared };
   constexpr divergence(family kind, simd::barrier_divergence barrier) noexcept : kind_(kind), barrier_(barrier) {}
 
@@ -96,14 +97,14 @@ struct f_divergence : detail::calls<f_divergence> {
   template <scalar T>
   outcome sum(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
     detail::scratch w(in.c.size());
-    in.copy_c(w.get());
+    in.share_out(w.get());
     return arithmetic_rule::mix<T>(in.rows, w.get(), to, {}, work);
   }
   /// The geometric one.
   template <scalar T>
   outcome product(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
     detail::scratch c(in.c.size());
-    in.copy_c(c.get());
+    in.share_out(c.get());
     outcome got;
     // what the reference rules out stays out even where it has no coefficient, or a negative one
     if (in.rest() > 0 || in.all_possible())

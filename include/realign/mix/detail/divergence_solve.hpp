@@ -69,7 +69,7 @@ struct divergence_input {
     return {bytes, rows.cols()};
   }
   /// The coefficients, and what they leave of one for the reference.
-  void copy_c(std::span<double> to) const noexcept {
+  void share_out(std::span<double> to) const noexcept {
     for (std::size_t i = 0; i < c.size(); ++i) to[i] = c[i];
     to[reference] = rest();
   }
@@ -100,6 +100,18 @@ double solve_tau(std::span<const T> level, std::span<const T> distance, const si
     tau = next;
   }
 }
+/// From statistics to the mean.
+/// @return tau
+template <scalar T>
+double solve_and_emit(std::span<T> level, std::span<T> distance, const simd::barrier_divergence& d, T least,
+                      target<T> to) noexcept {
+  const T low = simd::divergence_distances(d, least, level, distance);
+  double log_mass = 0;
+  const double tau = solve_tau<T>(level, distance, d, static_cast<double>(low), log_mass);
+  simd::divergence_emit<T>(level, distance, d, tau, log_mass, to.row);
+  if (to.probabilities) simd::exponentiate_logits(vector_view<const T>(to.row), 0.0, {}, to.row);
+  return tau;
+}
 /// alpha divergences with alpha > 0, and Jensen-Shannon.
 template <scalar T>
 outcome barrier_mean(const divergence_input<T>& in, const simd::barrier_divergence& d, target<T> to, std::span<T> room) {
@@ -107,11 +119,7 @@ outcome barrier_mean(const divergence_input<T>& in, const simd::barrier_divergen
   const std::span<T> level = room.first(n), distance = room.last(n);
   const T least = simd::divergence_statistics(in.rows, in.reference, in.c, in.log_norms, d, in.allowed, level, distance);
   if (!is_finite(least)) return no_mean();
-  const T low = simd::divergence_distances(d, least, level, distance);
-  double log_mass = 0;
-  const double tau = solve_tau<T>(level, distance, d, static_cast<double>(low), log_mass);
-  simd::divergence_emit<T>(level, distance, d, tau, log_mass, to.row);
-  if (to.probabilities) simd::exponentiate_logits(vector_view<const T>(to.row), 0.0, {}, to.row);
+  const double tau = solve_and_emit(level, distance, d, least, to);
   return {status::ok, simd::divergence_nu(d, static_cast<double>(least), in.sum_c(), tau)};
 }
 
