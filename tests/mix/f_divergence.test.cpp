@@ -209,6 +209,21 @@ TEST_CASE_TEMPLATE("chi-squared is the arithmetic rule", T, float, double) {
   });
 }
 
+TEST_CASE_TEMPLATE("coefficients whose sum is one but for rounding leave the reference nothing", T, float, double) {
+  const std::vector<double> c{0.7, 0.2, 0.1, 0};
+  REQUIRE(c[0] + c[1] + c[2] < 1);
+  const T never = ra::neg_infinity<T>();
+  const row_list<T> rows{{0, 1, never}, {2, 1, never}, {0, 3, never}, {never, 0, 1}};
+  std::vector<T> p(3);
+  CHECK(mix::f_divergence(divergence::chi_squared(), 3)(row_list<T>{rows[0], rows[1], rows[2], {0, 0, 1}}, c,
+                                                        ra::as_probs(p)).log_z == 0);
+  CHECK(p[2] == T(0));
+  // what the reference rules out is shared out in its proportions, of which the last choice has most
+  (void)mix::f_divergence(divergence::chi_squared(), 3)(rows, c, ra::as_probs(p));
+  CHECK(p[0] == T(0));
+  CHECK(p[2] > T(0));
+}
+
 TEST_CASE_TEMPLATE("chi-squared takes from the reference what the coefficients have too much", T, float, double) {
   // 2 pi_1 - pi_ref = (1.2 - 0.3, 0.8 - 0.7) has a sum of one
   const row_list<T> even{{static_cast<T>(std::log(0.6)), static_cast<T>(std::log(0.4))},

@@ -85,7 +85,7 @@ TEST_CASE_TEMPLATE("every stage agrees with plain code", T, float, double) {
         CAPTURE(size);
         CAPTURE(d.alpha);
         // rounding of the terms, which are as large as the logits
-        const double room = 8 * epsilon<T> * (1 + 10 * size) * (1 + d.alpha) * (1 + static_cast<double>(rows));
+        const double room = 2 * epsilon<T> * (1 + 10 * size) * (1 + d.alpha) * (1 + static_cast<double>(rows));
         std::vector<T> level(n, T(7)), distance(n, T(7)), right_level(n), right_distance(n);
         const T least =
             simd::divergence_statistics<T>(p.view(), p.last(), p.c, p.log_z, d, p.allowed, level, distance);

@@ -64,8 +64,8 @@ struct f_divergence : detail::calls<f_divergence> {
   f_divergence(divergence d, std::size_t reference) noexcept : divergence_(d), reference_(reference) {}
 
   template <scalar T>
-  outcome mix(matrix_view<const T> rows, std::span<const double> c, detail::target<T> to, mask_view allowed,
-              workspace<T>* work) const {
+  outcome mix(const matrix_view<const T>& rows, std::span<const double> c, const detail::target<T>& to,
+              mask_view allowed, workspace<T>* work) const {
     detail::check_shapes(rows, c, allowed, to.row.size());
     detail::check_weights(c);
     expects(reference_ < rows.rows(), "reference", "the number of a row", reference_, " of ", rows.rows());
@@ -83,7 +83,7 @@ struct f_divergence : detail::calls<f_divergence> {
   using family = divergence::family;
 
   template <scalar T>
-  outcome mean(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
+  outcome mean(const detail::divergence_input<T>& in, const detail::target<T>& to, workspace<T>* work) const {
     const bool chi_squared = divergence_.kind_ == family::chi_squared;
     if (divergence_.kind_ == family::reverse_kl) return product(in, to, work);
     if (!chi_squared && !(in.sum_c() > 0)) return reference_alone(in, to, work);
@@ -95,14 +95,14 @@ struct f_divergence : detail::calls<f_divergence> {
   }
   /// The arithmetic mixture in which the reference has what the coefficients leave of one.
   template <scalar T>
-  outcome sum(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
+  outcome sum(const detail::divergence_input<T>& in, const detail::target<T>& to, workspace<T>* work) const {
     detail::scratch w(in.c.size());
     in.share_out(w.get());
     return arithmetic_rule::mix<T>(in.rows, w.get(), to, {}, work);
   }
   /// The geometric one.
   template <scalar T>
-  outcome product(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
+  outcome product(const detail::divergence_input<T>& in, const detail::target<T>& to, workspace<T>* work) const {
     detail::scratch c(in.c.size());
     in.share_out(c.get());
     outcome got;
@@ -119,7 +119,7 @@ struct f_divergence : detail::calls<f_divergence> {
   }
   /// The reference alone, over the allowed choices.
   template <scalar T>
-  outcome reference_alone(const detail::divergence_input<T>& in, detail::target<T> to, workspace<T>* work) const {
+  outcome reference_alone(const detail::divergence_input<T>& in, const detail::target<T>& to, workspace<T>* work) const {
     outcome got = product(in, to, work);
     const simd::barrier_divergence& d = divergence_.barrier_;
     if (got.status == status::ok)

@@ -55,8 +55,8 @@ struct power_mean : detail::calls<power_mean> {
   }
 
   template <scalar T>
-  outcome mix(matrix_view<const T> rows, std::span<const double> w, detail::target<T> to, mask_view allowed,
-              workspace<T>*) const {
+  outcome mix(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<T>& to,
+              mask_view allowed, workspace<T>*) const {
     detail::check_shapes(rows, w, allowed, to.row.size());
     detail::check_weights(w);
     detail::scratch log_norms(rows.rows());

@@ -84,7 +84,7 @@ void divergence_emit(std::span<const T> level, std::span<const T> distance, cons
   reference::divergence_emit(level, distance, d, tau, log_mass, log_mix);
 }
 
-/// tau for a given nu; NaN when there the likeliest choice has no finite probability.
+/// tau for a given nu, such as the 0 of MOD's greedy rule; NaN when there the likeliest choice has no finite probability.
 /// @param least  what `divergence_statistics` returned
 /// @param sum_c  of the coefficients of all rows but the reference
 [[nodiscard]] inline double divergence_tau(const barrier_divergence& d, double least, double sum_c, double nu) noexcept {
