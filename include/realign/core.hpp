@@ -15,7 +15,11 @@
 #include <realign/core/weights.hpp>
 
 #include <realign/simd/activation.hpp>
+#include <realign/simd/cells.hpp>
+#include <realign/simd/choice_reference.hpp>
 #include <realign/simd/discount.hpp>
+#include <realign/simd/divergence_mix.hpp>
+#include <realign/simd/divergence_reference.hpp>
 #include <realign/simd/draw.hpp>
 #include <realign/simd/gemm.hpp>
 #include <realign/simd/gemm_reference.hpp>
@@ -24,7 +28,9 @@
 #include <realign/simd/log_sum_exp.hpp>
 #include <realign/simd/math.hpp>
 #include <realign/simd/math_reference.hpp>
+#include <realign/simd/mean_reference.hpp>
 #include <realign/simd/mix.hpp>
+#include <realign/simd/power_mix.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 #include <realign/simd/softmax_rows.hpp>

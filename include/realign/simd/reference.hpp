@@ -10,8 +10,6 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/draw_blocks.hpp>
-#include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/rows.hpp>
 
 /// Scalar code with the same contracts as the functions of the same names in `simd`.
@@ -145,11 +143,6 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
   }
 }
 
-/// The logit of a choice, minus infinity when it cannot be made.
-template <scalar T>
-[[nodiscard]] double plain_logit(vector_view<const T> x, mask_view allowed, std::size_t a) noexcept {
-  return detail::alive(allowed, a, x[a]) ? static_cast<double>(x[a]) : neg_infinity<double>();
-}
 /// sum_i c_i logits_ia over rows with c_i != 0, minus infinity where a row of positive coefficient is.
 template <scalar T>
 [[nodiscard]] double geometric_logit(matrix_view<const T> logits, std::span<const double> c, mask_view allowed,
@@ -188,48 +181,6 @@ void geometric_mix(matrix_view<const T> logits, std::span<const double> c, doubl
     const double s = geometric_logit(logits, c, allowed, a);
     log_mix[a] = is_neg_inf(s) ? neg_infinity<T>() : static_cast<T>(s - log_z);
   }
-}
-
-/// The choice at u of the distribution proportional to exp(logit(a)), a < n.
-template <class Logit>
-[[nodiscard]] drawn draw_at(std::size_t n, const Logit& logit, double u) noexcept {
-  double top = neg_infinity<double>(), sum = 0;
-  for (std::size_t a = 0; a < n; ++a) {
-    const double x = logit(a);
-    if (is_nan(x) || is_pos_inf(x)) return {n, not_a_number<double>()};
-    if (!is_neg_inf(x) && (is_neg_inf(top) || x > top)) top = x;
-  }
-  if (is_neg_inf(top)) return {n, top};
-  const auto mass = [&](std::size_t a) {
-    const double x = logit(a);
-    return is_neg_inf(x) ? 0.0 : std::exp(x - top);
-  };
-  for (std::size_t a = 0; a < n; ++a) sum += mass(a);
-  double target = u * sum;
-  return {detail::walk(0, n, target, mass), top + std::log(sum)};
-}
-template <scalar T>
-[[nodiscard]] drawn draw_at(vector_view<const T> x, double u, mask_view allowed) noexcept {
-  return draw_at(x.size(), [&](std::size_t a) { return plain_logit(x, allowed, a); }, u);
-}
-template <scalar T>
-[[nodiscard]] drawn geometric_draw_at(matrix_view<const T> logits, std::span<const double> c, double u,
-                                      mask_view allowed) noexcept {
-  return draw_at(logits.cols(), [&](std::size_t a) { return geometric_logit(logits, c, allowed, a); }, u);
-}
-
-/// The largest of logit(a), a < n, into a heap.
-/// @return false when one is NaN or plus infinity
-template <scalar T, class Logit>
-bool top_k(std::size_t n, const Logit& logit, detail::top_heap<T>& heap) noexcept {
-  for (std::size_t a = 0; a < n; ++a) {
-    const double x = logit(a);
-    if (is_neg_inf(x)) continue;
-    if (!is_finite(x)) return false;
-    const T value = static_cast<T>(x);
-    if (!heap.full() || value > heap.values[0]) heap.add(value, a);
-  }
-  return true;
 }
 
 template <scalar T>
