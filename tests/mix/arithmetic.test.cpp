@@ -144,6 +144,15 @@ TEST_CASE_TEMPLATE("a random mixture is the mean of the softmaxes, for any numbe
   }
 }
 
+TEST_CASE_TEMPLATE("a mask that leaves a weight without a logarithm leaves nothing", T, float, double) {
+  std::vector<T> p(3, T(7));
+  const std::vector<unsigned char> allowed{0, 1, 1};
+  const mix::outcome got =
+      mix::arithmetic(row_list<T>{{0, 0, 0}}, std::vector<double>{5e-324}, ra::as_probs(p), allowed);
+  if (got.status == ra::status::ok) CHECK(d(p[1]) == doctest::Approx(0.5));
+  else CHECK(got.status == ra::status::no_support);
+}
+
 TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
   realign_tests::check_refusals<T>(mix::arithmetic);
   std::vector<T> out(2);

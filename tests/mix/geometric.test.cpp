@@ -113,6 +113,20 @@ TEST_CASE_TEMPLATE("extreme logits and one choice", T, float, double) {
   CHECK(one[0] == T(1));
 }
 
+TEST_CASE_TEMPLATE("coefficients too small or too large for the rows' type", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  for (const std::size_t v : {std::size_t{3}, std::size_t{40}}) {
+    std::vector<T> row(v, T(2)), p(v, T(7));
+    row[1] = never;
+    CHECK(mix::geometric(row_list<T>{row}, std::vector<double>{1e-310}, ra::as_probs(p)).status == ra::status::ok);
+    CHECK(p[1] == T(0));
+    CHECK(d(p[0]) == doctest::Approx(1 / (static_cast<double>(v) - 1)));
+    row[0] = T(3);
+    CHECK_THROWS_WITH_AS((void)mix::geometric(row_list<T>{row}, std::vector<double>{1e308}, p),
+                         doctest::Contains("weighted sums within the range"), ra::contract_error);
+  }
+}
+
 TEST_CASE_TEMPLATE("it minimises the weighted divergence to the policies", T, float, double) {
   // geometric mixing is argmin_p sum_i w_i KL(p || pi_i), whose minimum is -log_z
   ra::random_generator g(51);

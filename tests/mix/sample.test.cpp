@@ -125,6 +125,26 @@ TEST_CASE_TEMPLATE("without support the status says so", T, float, double) {
   CHECK(refused == 50);
 }
 
+TEST_CASE_TEMPLATE("a mask may leave each policy less than any double", T, float, double) {
+  // the mass is e^-5000 of one policy and e^-4990 of the other: all draws come from the second
+  const row_list<T> rows{{T(5000), 0, ra::neg_infinity<T>()}, {T(4990), ra::neg_infinity<T>(), 0}};
+  ra::random_generator g(8);
+  std::size_t second = 0;
+  for (int i = 0; i < 200; ++i) {
+    const mix::sampled s = mix::sample(mix::arithmetic, rows, ra::weights{0.5, 0.5}, g, mask{0, 1, 1});
+    REQUIRE(s.status == ra::status::ok);
+    REQUIRE(s.choice != 0);
+    if (s.choice == 2) ++second;
+  }
+  CHECK(second >= 195);
+}
+
+TEST_CASE_TEMPLATE("sums beyond the range are refused", T, float, double) {
+  ra::random_generator g(9);
+  CHECK_THROWS_WITH_AS((void)mix::sample(mix::geometric, row_list<T>{{T(3), T(2)}}, std::vector<double>{1e308}, g),
+                       doctest::Contains("weighted sums within the range"), ra::contract_error);
+}
+
 TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
   ra::random_generator g(5);
   const auto draw = [&](const auto& rule) {
