@@ -131,7 +131,7 @@ class assembly {
     c.shift = -c.scale * q_.budgets[j];
     add_feature(c, q_.costs.row(j));
   }
-  /// Appends a row; its unit is the power of two at or above its largest entry.
+  /// Appends a row; its unit is the power of two at or above its largest entry, kept where its inverse is a number.
   void add_feature(dual_coordinate c, vector_view<const T> row) {
     double size = 0;
     for (std::size_t a = 0; a < choices(); ++a) {
@@ -139,7 +139,7 @@ class assembly {
       if (alive) size = (std::max)(size, std::abs(c.row(static_cast<double>(row[a]))));
       work_.features.push_back(alive ? row[a] : T(0));
     }
-    c.unit = size > 0 ? std::exp2(std::ceil(std::log2(size))) : 1.0;
+    c.unit = size > 0 ? std::exp2((std::min)((std::max)(std::ceil(std::log2(size)), -1000.0), 1000.0)) : 1.0;
     work_.coordinates.push_back(c);
   }
   /// Coordinates on one simplex need one unit.
