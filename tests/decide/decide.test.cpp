@@ -246,6 +246,24 @@ TEST_CASE_TEMPLATE("logits of 1e4 on the costly choice", T, float, double) {
   CHECK(std::abs(d.gap) <= 1e-7 * (1 + std::abs(d.value)));
 }
 
+TEST_CASE_TEMPLATE("without limits and prices one pass is the answer, and a refusal takes none", T, float, double) {
+  const std::vector<T> prior{T(0), T(1)}, cost{T(1), T(2)};
+  const std::vector<double> impossible{0.5};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  ra::decision_workspace<T> work;
+  CHECK(ra::decide(p, work).passes == 1);
+  p.costs = {cost.data(), 1, 2};
+  p.budgets = impossible;
+  CHECK(ra::decide(p, work).passes == 0);
+}
+
+TEST_CASE_TEMPLATE("few Newton steps: a budget with a closed form", T, float, double) {
+  small<T> s;
+  const auto d = s.project();
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.passes <= 14);
+}
+
 TEST_CASE_TEMPLATE("one choice", T, float, double) {
   const std::vector<T> prior{T(-3)}, objective{T(2)}, cost{T(0.5)};
   const std::vector<double> bound{0.5}, w{1};

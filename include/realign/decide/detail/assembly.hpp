@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include <realign/core/contract.hpp>
@@ -106,6 +107,11 @@ class assembly {
     return where == anchored::prior ? mean : extreme;
   }
 
+  /// A choice that can be made keeps a finite base: an infinite one would take it out, or every other one.
+  [[nodiscard]] static T within_range(double x) noexcept {
+    constexpr double most = static_cast<double>((std::numeric_limits<T>::max)());
+    return static_cast<T>((std::min)((std::max)(x, -most), most));
+  }
   void pack_objective(std::size_t i) {
     const scalarize::price_map m = f_.price(w_[i]);
     const auto row = q_.objectives.row(i);
@@ -113,8 +119,8 @@ class assembly {
     if (m.offset > 0)
       for (std::size_t a = 0; a < choices(); ++a)
         if (work_.alive[a] != 0)
-          work_.base[a] = static_cast<T>(static_cast<double>(work_.base[a]) +
-                                         m.offset * (static_cast<double>(row[a]) - z) / q_.beta);
+          work_.base[a] = within_range(static_cast<double>(work_.base[a]) +
+                                       m.offset * (static_cast<double>(row[a]) - z) / q_.beta);
     if (!(m.scale > 0)) return;
     dual_coordinate c;
     c.weight = w_[i];
