@@ -102,7 +102,7 @@ template <scalar T>
 }
 template <scalar T>
 [[nodiscard]] bool mixes_states(const geometric_rule&, const batch_problem<T>& q, std::size_t s) noexcept {
-  return simd::detail::weights_only(q.weights.of(s));
+  return simd::detail::weights_only<T>(q.weights.of(s));
 }
 
 inline void check_batch_weights(const arithmetic_rule&, std::span<const double> w) { check_weights(w); }
