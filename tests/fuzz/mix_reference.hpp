@@ -77,7 +77,7 @@ inline void normalize(mix_answer& r) {
   r.log_z = std::max(r.log_z, std::abs(log_z));
   exact likeliest = 0;
   for (std::size_t a = 0; a < r.log_p.size(); ++a)
-    if (r.alive[a] != 0 && r.log_p[a] > log_z - 50) likeliest = std::max(likeliest, r.rounded[a]);
+    if (r.alive[a] != 0 && r.log_p[a] >= log_z - 50) likeliest = std::max(likeliest, r.rounded[a]);
   for (std::size_t a = 0; a < r.log_p.size(); ++a) {
     r.log_p[a] -= log_z;
     r.rounded[a] += likeliest;
