@@ -5,6 +5,7 @@
 
 #include <realign/core/aligned.hpp>
 #include <realign/core/contract.hpp>
+#include <realign/core/cube_view.hpp>
 #include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/member_view.hpp>
@@ -15,7 +16,11 @@
 #include <realign/core/weights.hpp>
 
 #include <realign/simd/activation.hpp>
+#include <realign/simd/cells.hpp>
+#include <realign/simd/choice_reference.hpp>
 #include <realign/simd/discount.hpp>
+#include <realign/simd/divergence_mix.hpp>
+#include <realign/simd/divergence_reference.hpp>
 #include <realign/simd/draw.hpp>
 #include <realign/simd/gemm.hpp>
 #include <realign/simd/gemm_reference.hpp>
@@ -24,10 +29,13 @@
 #include <realign/simd/log_sum_exp.hpp>
 #include <realign/simd/math.hpp>
 #include <realign/simd/math_reference.hpp>
+#include <realign/simd/mean_reference.hpp>
 #include <realign/simd/mix.hpp>
+#include <realign/simd/power_mix.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 #include <realign/simd/softmax_rows.hpp>
+#include <realign/simd/support.hpp>
 #include <realign/simd/tilt.hpp>
 #include <realign/simd/top_k.hpp>
 

@@ -1,7 +1,7 @@
 # What each golden file is checked for with the tests: the kinds that the library has. A file without a list is
 # checked whole.
 set(REALIGN_GOLDEN_ONLY_inference_time
-  log_softmax mix_arithmetic mix_geometric scalarize kl_project welfare_policy)
+  log_softmax mix_arithmetic mix_geometric mix_power mix_fdiv fdiv_tilt scalarize kl_project welfare_policy)
 set(REALIGN_GOLDEN_ONLY_envs choice_game)
 
 # The float forms of the same kinds, and what the runner says about changed numbers, bad files and bad usage.

@@ -49,6 +49,12 @@ template <class T>
 void check_mix_arithmetic(const golden_case&, const expectation&);
 template <class T>
 void check_mix_geometric(const golden_case&, const expectation&);
+template <class T>
+void check_mix_power(const golden_case&, const expectation&);
+template <class T>
+void check_mix_fdiv(const golden_case&, const expectation&);
+template <class T>
+void check_fdiv_tilt(const golden_case&, const expectation&);
 void check_scalarize(const golden_case&, const expectation&);
 template <class T>
 void check_kl_project(const golden_case&, const expectation&);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <realign/core/random.hpp>
+#include "every_isa.hpp"
 
 namespace ra = realign;
 namespace simd = realign::simd;
@@ -169,4 +170,25 @@ TEST_CASE_TEMPLATE("rows of a batch are normalised as each alone", T, float, dou
           }
   }
   simd::force(before);
+}
+
+TEST_CASE_TEMPLATE("a number of any size, anywhere in a row of small ones, is not overlooked", T, float, double) {
+  realign_tests::on_every_isa([] {
+    for (const std::size_t n : {200U, 333U, 1500U})
+      for (const std::size_t at : {std::size_t{0}, n / 2, n - 1})
+        for (const double big : {-1e30, -1e4, 20.0, 31.0, 47.0, 60.0, 87.5, 88.8, 89.0, 100.0, 709.5, 710.0, 1e4, 1e6, 1e30, 3e38}) {
+          std::vector<T> x(n, T(-1)), p(n), probs(n);
+          x[at] = static_cast<T>(big);
+          const double rest = -1 + std::log(static_cast<double>(n - 1)), top = static_cast<double>(x[at]);
+          const double log_z = top > rest ? top + std::log1p(std::exp(rest - top)) : rest + std::log1p(std::exp(top - rest));
+          CAPTURE(big);
+          CAPTURE(at);
+          const double tolerance = (sizeof(T) == 4 ? 3e-7 : 1e-14) * (1 + std::fabs(log_z));
+          CHECK(std::fabs(simd::log_sum_exp(in(x)) - log_z) <= tolerance);
+          CHECK(std::fabs(simd::log_softmax(in(x), out(p)) - log_z) <= tolerance);
+          CHECK(std::fabs(static_cast<double>(p[at]) - (top - log_z)) <= 2 * tolerance + eps<T> * std::fabs(top - log_z));
+          (void)simd::softmax(in(x), out(probs));
+          CHECK(std::fabs(static_cast<double>(probs[at]) - std::exp(top - log_z)) <= 4 * (sizeof(T) == 4 ? 1e-6 : 1e-14));
+        }
+  });
 }

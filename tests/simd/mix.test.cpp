@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <realign/core/random.hpp>
+#include "every_isa.hpp"
 
 namespace ra = realign;
 namespace simd = realign::simd;
@@ -138,4 +139,33 @@ TEST_CASE_TEMPLATE("mixes do not depend on the order of policies or on how rows 
     CHECK(approximately(columns[k]) == doctest::Approx(approximately(one[k])).epsilon(1e-5));
     CHECK(approximately(one[k]) == doctest::Approx(approximately(other[k])).epsilon(1e-5));
   }
+}
+
+TEST_CASE_TEMPLATE("an outlier anywhere in long rows of small numbers is not overlooked", T, float, double) {
+  realign_tests::on_every_isa([] {
+    constexpr std::size_t n = 333;
+    const std::vector<double> w{0.25, 0.75};
+    for (const std::size_t at : {std::size_t{0}, n / 2, n - 1})
+      for (const double big : {20.0, 31.0, 60.0, 88.8, 100.0, 710.0, 1e4, 1e30}) {
+        CAPTURE(big);
+        std::vector<T> x(2 * n, T(-1)), p(n), room(2 * n);
+        for (std::size_t a = 0; a < n; ++a) x[n + a] = static_cast<T>(a % 7) / 7;
+        x[at] = static_cast<T>(big);
+        const ra::matrix_view<const T> rows(x.data(), 2, n);
+        std::vector<double> expected(n, 0.0);
+        for (std::size_t i = 0; i < 2; ++i) {
+          const double z = ra::simd::reference::log_sum_exp(rows.row(i), {});
+          for (std::size_t a = 0; a < n; ++a) expected[a] += w[i] * std::exp(static_cast<double>(rows(i, a)) - z);
+        }
+        for (const bool stored : {false, true}) {
+          CAPTURE(stored);
+          const std::span<T> kept = stored ? std::span<T>(room) : std::span<T>();
+          const ra::vector_view<T> out(p.data(), n);
+          if (!simd::fuses(rows, std::span<const double>(w), out)) return;
+          CHECK(simd::arithmetic_mix(rows, std::span<const double>(w), {}, false, kept, out) == 2);
+          for (std::size_t a = 0; a < n; ++a)
+            CHECK(std::fabs(static_cast<double>(p[a]) - expected[a]) <= (sizeof(T) == 4 ? 1e-6 : 1e-13) * expected[a] + 1e-37);
+        }
+      }
+  });
 }

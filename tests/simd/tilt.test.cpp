@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <realign/core/random.hpp>
+#include "every_isa.hpp"
 
 namespace ra = realign;
 namespace simd = realign::simd;
@@ -48,6 +49,28 @@ problem<T> random_problem(std::size_t v, std::size_t k, ra::random_generator& g)
   for (std::size_t a = 0; a < v; ++a) p.base.push_back(static_cast<T>(ra::normal(g)));
   for (std::size_t a = 0; a < v * k; ++a) p.features.push_back(static_cast<T>(ra::normal(g)));
   return p;
+}
+
+template <class T>
+struct emitted {
+  std::vector<T> log_probs, probs;
+  std::vector<double> means;
+  double divergence;
+};
+/// @param seen  its features are observed
+template <class T>
+emitted<T> emit(const problem<T>& p, const std::vector<double>& u, simd::tilt_normalizer z, const problem<T>& seen) {
+  const std::size_t v = p.base.size();
+  const auto rows = seen.rows().features;
+  std::vector<ra::vector_view<const T>> observed;
+  for (std::size_t i = 0; i < rows.rows(); ++i) observed.push_back(rows.row(i));
+  emitted<T> e{std::vector<T>(v), std::vector<T>(v), std::vector<double>(observed.size()), 0};
+  e.divergence = simd::tilt_emit<T>(p.rows(), u, z, {p.base.data(), v}, observed, e.log_probs, e.probs, e.means);
+  return e;
+}
+template <class T>
+emitted<T> emit(const problem<T>& p, const std::vector<double>& u, simd::tilt_normalizer z) {
+  return emit(p, u, z, p);
 }
 
 }  // namespace
@@ -134,45 +157,71 @@ TEST_CASE_TEMPLATE("the normaliser keeps its digits when scores are large", T, f
   const moments n = moments_of(q, {-1.0});
   CHECK(n.z.mode == 0);
   CHECK(n.z.log_sum == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-14));
-  std::vector<double> l(2), p(2);
-  const std::vector<double> u{-1.0};
-  simd::tilt_emit(q.rows(), std::span<const double>(u), n.z, std::span<double>(l), std::span<double>(p));
-  CHECK(l[1] == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
+  const std::vector<T> l = emit(q, {-1.0}, n.z).log_probs;
+  CHECK(static_cast<double>(l[1]) == doctest::Approx(-1 - std::log1p(std::exp(-1.0))));
 }
 
-TEST_CASE_TEMPLATE("tilt_emit writes the normalised row", T, float, double) {
-  ra::random_generator g(32);
-  auto p = random_problem<T>(30, 2, g);
-  p.allowed.assign(30, 1);
-  p.allowed[0] = 0;
-  p.base[1] = ra::neg_infinity<T>();
-  const std::vector<double> u{2.0, -0.5};
-  const moments m = moments_of(p, u);
-  const simd::isa before = simd::active();
-  for (const simd::isa set : {simd::isa::portable, simd::isa::avx2, simd::isa::avx512}) {
-    if (!simd::supported(set)) continue;
-    simd::force(set);
-    std::vector<double> l(30), probs(30);
-    simd::tilt_emit(p.rows(), std::span<const double>(u), m.z, std::span<double>(l), std::span<double>(probs));
-    CHECK(ra::is_neg_inf(l[0]));
-    CHECK(ra::is_neg_inf(l[1]));
-    CHECK(probs[0] == 0);
-    CHECK(probs[1] == 0);
-    double sum = 0, mean = 0, divergence = 0;
-    for (std::size_t a = 2; a < 30; ++a) {
-      CHECK(probs[a] == doctest::Approx(std::exp(l[a])).epsilon(1e-14));
-      sum += probs[a];
-      mean += probs[a] * static_cast<double>(p.features[30 + a]);
-      divergence += probs[a] * (l[a] - static_cast<double>(p.base[a]));
+TEST_CASE_TEMPLATE("moments about a likely choice are those about the likeliest, in one pass", T, float, double) {
+  ra::random_generator g(33);
+  for (const std::size_t v : {5U, 16U, 61U}) {
+    const problem<T> p = random_problem<T>(v, 3, g);
+    const std::vector<double> u{0.5, -1.0, 0.25};
+    const moments m = moments_of(p, u);
+    for (std::size_t about = 0; about < v; ++about) {  // the unlikely ones among them are not taken
+      moments n = m;
+      n.z = simd::tilt_moments(p.rows(), std::span<const double>(u), std::span<double>(n.mean), std::span<double>(n.cov),
+                               1.0, about);
+      CHECK((n.z.mode == about || n.z.mode == m.z.mode));
+      const double log_z = p.rows().score(u, 1.0, n.z.mode) + n.z.log_sum;
+      CHECK(log_z == doctest::Approx(m.log_z).epsilon(1e-13));
+      for (std::size_t i = 0; i < 3; ++i) CHECK(std::fabs(n.mean[i] - m.mean[i]) < 1e-13);
+      for (std::size_t i = 0; i < 9; ++i) CHECK(std::fabs(n.cov[i] - m.cov[i]) < 1e-12);
     }
-    CHECK(std::fabs(sum - 1) < 1e-14);
-    CHECK(std::fabs(mean - m.mean[1]) < 1e-14);
-    const ra::vector_view<const T> row(p.features.data() + 30, 30), base(p.base.data(), 30);
-    CHECK(simd::expectation(std::span<const double>(probs), row) == doctest::Approx(mean).epsilon(1e-14));
-    CHECK(simd::divergence(std::span<const double>(probs), std::span<const double>(l), base) ==
-          doctest::Approx(divergence).epsilon(1e-13));
   }
-  simd::force(before);
+  // a choice so unlikely that sums about it overflow
+  const problem<T> far{{0, 0, -2000, 0, 0, 0, 0, 0}, std::vector<T>(8, T(1)), {}};
+  double mean = 0, cov = 0;
+  const double u = 1;
+  const simd::tilt_normalizer z =
+      simd::tilt_moments(far.rows(), std::span(&u, 1), std::span(&mean, 1), std::span(&cov, 1), 1.0, 2);
+  CHECK(z.mode == 0);
+  CHECK(mean == 1.0);
+}
+
+TEST_CASE_TEMPLATE("tilt_emit writes the normalised row and takes expectations", T, float, double) {
+  ra::random_generator g(32);
+  for (const std::size_t v : {3U, 30U, 70U}) {
+    problem<T> p = random_problem<T>(v, 11, g);  // more rows than one pass observes
+    p.allowed.assign(v, 1);
+    p.allowed[0] = 0;
+    p.base[1] = ra::neg_infinity<T>();
+    for (std::size_t i = 0; i < 11; ++i) p.features[i * v] = ra::not_a_number<T>();
+    problem<T> two = p;
+    two.features.resize(2 * v);
+    const std::vector<double> u{2.0, -0.5};
+    const moments m = moments_of(two, u);
+    realign_tests::on_every_isa([&] {
+      const emitted<T> e = emit(two, u, m.z, p);
+      CHECK(ra::is_neg_inf(e.log_probs[0]));
+      CHECK(ra::is_neg_inf(e.log_probs[1]));
+      CHECK(e.probs[0] == 0);
+      CHECK(e.probs[1] == 0);
+      double sum = 0, divergence = 0;
+      std::vector<double> means(11, 0.0);
+      for (std::size_t a = 2; a < v; ++a) {
+        const double log_p = p.rows().score(u, 1.0, a) - m.log_z, probability = std::exp(log_p);
+        CHECK(static_cast<double>(e.log_probs[a]) == doctest::Approx(log_p).epsilon(1e-6));
+        CHECK(static_cast<double>(e.probs[a]) == doctest::Approx(probability).epsilon(1e-6));
+        sum += static_cast<double>(e.probs[a]);
+        divergence += probability * (log_p - static_cast<double>(p.base[a]));
+        for (std::size_t i = 0; i < 11; ++i) means[i] += probability * static_cast<double>(p.features[i * v + a]);
+      }
+      CHECK(std::fabs(sum - 1) < (sizeof(T) == 4 ? 1e-6 : 1e-14));
+      CHECK(std::fabs(e.divergence - divergence) < 1e-13);
+      for (std::size_t i = 0; i < 11; ++i) CHECK(std::fabs(e.means[i] - means[i]) < 1e-13);
+      CHECK(std::fabs(e.means[1] - m.mean[1]) < 1e-13);
+    });
+  }
 }
 
 TEST_CASE_TEMPLATE("tilt_min finds the first smallest choice that can be made", T, float, double) {

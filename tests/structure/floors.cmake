@@ -19,7 +19,7 @@ endforeach()
 set(users_of_Eigen nn decide decode mdp env metric certify adapt)
 set(users_of_nlohmann io adapt)
 # Costly to compile, so kept out of the two folders that everything includes.
-set(costly iostream ranges functional random algorithm)
+set(costly iostream ranges functional random algorithm memory iterator)
 
 set(errors "")
 macro(complain text)

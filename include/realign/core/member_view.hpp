@@ -4,7 +4,6 @@
 #define REALIGN_CORE_MEMBER_VIEW_HPP
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <type_traits>
 
@@ -26,7 +25,7 @@ template <class Array, class S, scalar T>
   static_assert(size % sizeof(T) == 0,
                 "realign: the size of the struct is no multiple of its member's size, so that no whole number of "
                 "steps leads from one member to the next. Copy the members into an array.");
-  number* const first = elements.empty() ? nullptr : std::addressof(elements.front().*member);
+  number* const first = elements.empty() ? nullptr : &(elements.front().*member);
   return vector_view<number>(first, elements.size(), static_cast<std::ptrdiff_t>(size / sizeof(T)));
 }
 

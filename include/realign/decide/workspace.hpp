@@ -18,12 +18,13 @@ template <scalar T>
 struct decision_workspace {
   // what a decision shows
   std::vector<T> log_probs, probs;
-  std::vector<double> objective_values, cost_values, prices, multipliers, proof;
+  std::vector<double> means, prices, multipliers, proof;  // means of objectives, then of costs
 
   // what it works with
+  simd::tilt_rows<T> rows = {};   // what is solved for: the caller's rows, or copies in the next two
   std::vector<T> base, features;
   std::vector<unsigned char> alive, alive_at_start;
-  std::vector<double> exact_logs, exact_probs;
+  std::vector<vector_view<const T>> observed;
   std::vector<double> anchor, gains, goal, y, weights;
   std::vector<std::size_t> objective_of;
   std::vector<detail::dual_coordinate> coordinates;

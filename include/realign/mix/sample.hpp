@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <iterator>
 #include <span>
 
 #include <realign/core/random.hpp>
@@ -106,9 +105,12 @@ sampled sample(const arithmetic_rule&, const Rows& rows, std::span<const double>
                mask_view allowed = {}) {
   using T = detail::row_scalar<Rows>;
   const auto row = [&](std::size_t i) {
-    return vector_view<const T>(as_view(*std::next(std::begin(rows), static_cast<std::ptrdiff_t>(i))));
+    auto r = std::begin(rows);
+    for (; i > 0; --i) ++r;
+    return vector_view<const T>(as_view(*r));
   };
-  const auto n = static_cast<std::size_t>(std::distance(std::begin(rows), std::end(rows)));
+  std::size_t n = 0;
+  for (auto r = std::begin(rows); r != std::end(rows); ++r) ++n;
   const std::size_t v = n == 0 ? 0 : row(0).size();
   for (std::size_t i = 1; i < n; ++i) detail::check_length(row(i).size(), i, v);
   detail::check_shapes(matrix_view<const T>(nullptr, n, v), w, allowed, v);

@@ -3,7 +3,6 @@
 #ifndef REALIGN_SCALARIZE_CHEBYSHEV_HPP
 #define REALIGN_SCALARIZE_CHEBYSHEV_HPP
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -61,16 +60,24 @@ struct maxmin {
 
   [[nodiscard]] const anchor& anchored_at() const noexcept { return reference; }
   [[nodiscard]] double value(std::span<const double> x, std::span<const double>) const noexcept {
-    return x.empty() ? 0 : *std::min_element(x.begin(), x.end());
+    return x.empty() ? 0 : x[worst_of(x)];
   }
   void gradient(std::span<const double> x, std::span<const double>, std::span<double> out) const noexcept {
-    const auto worst = std::min_element(x.begin(), x.end()) - x.begin();
-    for (std::size_t i = 0; i < x.size(); ++i) out[i] = static_cast<std::ptrdiff_t>(i) == worst ? 1 : 0;
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = 0;
+    if (!x.empty()) out[worst_of(x)] = 1;
   }
 
   [[nodiscard]] price_domain domain() const noexcept { return price_domain::simplex; }
   [[nodiscard]] price_map price(double) const noexcept { return {0, 1}; }
   [[nodiscard]] conjugate_term conjugate(double, double) const noexcept { return {0, 0, 0}; }
+
+ private:
+  [[nodiscard]] static std::size_t worst_of(std::span<const double> x) noexcept {
+    std::size_t worst = 0;
+    for (std::size_t i = 1; i < x.size(); ++i)
+      if (x[i] < x[worst]) worst = i;
+    return worst;
+  }
 };
 
 }  // namespace realign::inline v0::scalarize

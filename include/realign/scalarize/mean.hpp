@@ -3,7 +3,6 @@
 #ifndef REALIGN_SCALARIZE_MEAN_HPP
 #define REALIGN_SCALARIZE_MEAN_HPP
 
-#include <algorithm>
 #include <cmath>
 
 #include <realign/scalarize/scalarization.hpp>
@@ -45,7 +44,7 @@ struct power_mean {
     // deviations that overflow exp are taken around the largest exponent instead
     double top = 0, s = 0;
     for (std::size_t i = 0; i < x.size(); ++i)
-      if (w[i] > 0) top = (std::max)(top, p * (std::log(x[i]) - mean));
+      if (const double e = p * (std::log(x[i]) - mean); w[i] > 0 && e > top) top = e;
     if (top < 1) {
       for (std::size_t i = 0; i < x.size(); ++i)
         if (w[i] > 0) s += w[i] / sum * std::expm1(p * (std::log(x[i]) - mean));

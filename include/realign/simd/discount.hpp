@@ -7,7 +7,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/discount_kernels.hpp>
 #include <realign/simd/reference.hpp>
 
 namespace realign::inline v0::simd {

@@ -12,11 +12,11 @@
 #include <realign/core/float_bits.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/view.hpp>
+#include <realign/simd/choice_reference.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/draw_kernels.hpp>
 #include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/mix.hpp>
-#include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 
 namespace realign::inline v0::simd {
@@ -51,7 +51,7 @@ template <scalar T>
 /// The choice that the part u of the row's mass falls on: inverse of the distribution function.
 template <scalar T>
 [[nodiscard]] drawn_mass draw_at(const logit_row<T>& r, double u) noexcept {
-  if (r.n <= draw_chunk) return draw_short(r, u);
+  if (r.n <= row_chunk) return draw_short(r, u);
   draw_blocks<T> b(r.n);
   weigh_blocks(r, true, b);
   drawn_mass d{r.n, static_cast<double>(b.reference), b.total};
@@ -73,7 +73,7 @@ template <scalar T>
 /// Bounds by one maximum a block cost as much to find, and need up to 256 tries on a row of single peaks, not 8.
 template <scalar T, class Generator>
 [[nodiscard]] std::size_t draw(const logit_row<T>& r, Generator& g) noexcept {
-  if (r.n <= draw_chunk) return draw_short(r, uniform(g)).choice;
+  if (r.n <= row_chunk) return draw_short(r, uniform(g)).choice;
   draw_blocks<T> b(r.n);
   weigh_blocks(r, false, b);
   if (is_nan(b.total)) return r.n;

@@ -8,7 +8,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/dense_kernels.hpp>
 #include <realign/simd/detail/nonlinearity.hpp>
 #include <realign/simd/gemm_reference.hpp>
 

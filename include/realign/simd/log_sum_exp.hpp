@@ -8,7 +8,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/log_softmax_kernels.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 

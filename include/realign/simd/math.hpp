@@ -8,7 +8,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/function_kernels.hpp>
 #include <realign/simd/math_reference.hpp>
 
 // Common to all: x and out have the same length, out may be x, nothing is allocated. NaN is kept. Results that would be

@@ -10,7 +10,8 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/arithmetic_kernels.hpp>
+#include <realign/simd/detail/geometric_kernels.hpp>
 #include <realign/simd/log_sum_exp.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
@@ -88,6 +89,27 @@ template <scalar T>
   return detail::in_one_piece(logits) && detail::vectorizable(w) && out.contiguous();
 }
 
+namespace detail {
+
+/// Rows one behind the other, of which several share a register.
+template <scalar T>
+[[nodiscard]] bool packs(const matrix_view<const T>& logits, mask_view allowed) noexcept {
+#if REALIGN_SIMD_X86
+  return logits.rows() >= 4 && logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && allowed.empty() &&
+         active() != isa::portable;
+#else
+  return false;
+#endif
+}
+template <scalar T>
+std::size_t arithmetic_states(const T* x, std::size_t n, std::size_t rows, std::size_t states, const double* w,
+                              std::size_t w_stride, bool logs, T* room, T* out, std::ptrdiff_t out_stride) noexcept {
+  REALIGN_SIMD_RUN(T, arithmetic_states, x, n, rows, states, w, w_stride, logs, room, out, out_stride)
+  return 0;  // reached only where there are no vector kernels
+}
+
+}  // namespace detail
+
 /// As `arithmetic_mix` or, without `logs`, `arithmetic_mix_probs`, normalisers included.
 ///
 /// @param room  a number for each logit of a row of positive weight saves the second exponential of each; else empty
@@ -98,9 +120,13 @@ template <scalar T>
 template <scalar T>
 std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const double> w, mask_view allowed, bool logs,
                            std::span<T> room, vector_view<T> out) noexcept {
-  REALIGN_SIMD_TINY(T, logits.cols(), arithmetic_short<1>, logits.data(), logits.row_stride(), logits.rows(), w.data(),
-                    detail::mask_data(allowed), logits.cols(), logs, out.data())
   [[maybe_unused]] const std::size_t n = logits.cols();
+  if (n <= 8 && detail::packs(logits, allowed)) {
+    const std::size_t states = detail::arithmetic_states(logits.data(), n, logits.rows(), 1, w.data(), 0, logs, static_cast<T*>(nullptr), out.data(), 0);
+    if (states == 1) return logits.rows();
+  }
+  REALIGN_SIMD_TINY(T, n, arithmetic_short<1>, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+                    detail::mask_data(allowed), n, logs, out.data())
   [[maybe_unused]] T* const exps = room.size() < n * detail::positive_entries(w) ? nullptr : room.data();
   REALIGN_SIMD_RUN(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                    detail::mask_data(allowed), n, logs, exps, out.data())

@@ -10,8 +10,6 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/draw_blocks.hpp>
-#include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/rows.hpp>
 
 /// Scalar code with the same contracts as the functions of the same names in `simd`.
@@ -145,11 +143,6 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
   }
 }
 
-/// The logit of a choice, minus infinity when it cannot be made.
-template <scalar T>
-[[nodiscard]] double plain_logit(vector_view<const T> x, mask_view allowed, std::size_t a) noexcept {
-  return detail::alive(allowed, a, x[a]) ? static_cast<double>(x[a]) : neg_infinity<double>();
-}
 /// sum_i c_i logits_ia over rows with c_i != 0, minus infinity where a row of positive coefficient is.
 template <scalar T>
 [[nodiscard]] double geometric_logit(matrix_view<const T> logits, std::span<const double> c, mask_view allowed,
@@ -188,48 +181,6 @@ void geometric_mix(matrix_view<const T> logits, std::span<const double> c, doubl
     const double s = geometric_logit(logits, c, allowed, a);
     log_mix[a] = is_neg_inf(s) ? neg_infinity<T>() : static_cast<T>(s - log_z);
   }
-}
-
-/// The choice at u of the distribution proportional to exp(logit(a)), a < n.
-template <class Logit>
-[[nodiscard]] drawn draw_at(std::size_t n, const Logit& logit, double u) noexcept {
-  double top = neg_infinity<double>(), sum = 0;
-  for (std::size_t a = 0; a < n; ++a) {
-    const double x = logit(a);
-    if (is_nan(x) || is_pos_inf(x)) return {n, not_a_number<double>()};
-    if (!is_neg_inf(x) && (is_neg_inf(top) || x > top)) top = x;
-  }
-  if (is_neg_inf(top)) return {n, top};
-  const auto mass = [&](std::size_t a) {
-    const double x = logit(a);
-    return is_neg_inf(x) ? 0.0 : std::exp(x - top);
-  };
-  for (std::size_t a = 0; a < n; ++a) sum += mass(a);
-  double target = u * sum;
-  return {detail::walk(0, n, target, mass), top + std::log(sum)};
-}
-template <scalar T>
-[[nodiscard]] drawn draw_at(vector_view<const T> x, double u, mask_view allowed) noexcept {
-  return draw_at(x.size(), [&](std::size_t a) { return plain_logit(x, allowed, a); }, u);
-}
-template <scalar T>
-[[nodiscard]] drawn geometric_draw_at(matrix_view<const T> logits, std::span<const double> c, double u,
-                                      mask_view allowed) noexcept {
-  return draw_at(logits.cols(), [&](std::size_t a) { return geometric_logit(logits, c, allowed, a); }, u);
-}
-
-/// The largest of logit(a), a < n, into a heap.
-/// @return false when one is NaN or plus infinity
-template <scalar T, class Logit>
-bool top_k(std::size_t n, const Logit& logit, detail::top_heap<T>& heap) noexcept {
-  for (std::size_t a = 0; a < n; ++a) {
-    const double x = logit(a);
-    if (is_neg_inf(x)) continue;
-    if (!is_finite(x)) return false;
-    const T value = static_cast<T>(x);
-    if (!heap.full() || value > heap.values[0]) heap.add(value, a);
-  }
-  return true;
 }
 
 template <scalar T>
@@ -288,6 +239,25 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
     }
   for (std::size_t i = 0; i < k; ++i) mean[i] += static_cast<double>(rows.features(i, mode));
   return {mode, std::log(z)};
+}
+
+template <scalar T>
+double tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_normalizer z, vector_view<const T> base,
+                 std::span<const vector_view<const T>> observed, std::span<T> log_probs, std::span<T> probs,
+                 std::span<double> means) noexcept {
+  double divergence = 0;
+  for (double& m : means) m = 0;
+  for (std::size_t a = 0; a < rows.log_base.size(); ++a) {
+    const bool alive = rows.alive(a);
+    const double log_p = alive ? rows.score_above(u, 1.0, a, z.mode) - z.log_sum : neg_infinity<double>();
+    const double p = alive ? std::exp(log_p) : 0.0;
+    log_probs[a] = static_cast<T>(log_p);
+    probs[a] = static_cast<T>(p);
+    if (!(p > 0)) continue;
+    divergence += p * (log_p - static_cast<double>(base[a]));
+    for (std::size_t i = 0; i < observed.size(); ++i) means[i] += p * static_cast<double>(observed[i][a]);
+  }
+  return divergence;
 }
 
 }  // namespace realign::inline v0::simd::reference

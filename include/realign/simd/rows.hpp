@@ -53,8 +53,9 @@ struct tilt_rows {
 /// The normaliser of a tilt, kept relative to its likeliest choice, so that it keeps its digits when scores are large:
 /// sum_a exp(score_a) = exp(score_mode + log_sum).
 struct tilt_normalizer {
-  std::size_t mode;  ///< the likeliest choice, the first on ties; the number of choices when none can be made
-  double log_sum;    ///< log sum_a exp(score_a - score_mode) >= 0; NaN when a score is NaN
+  std::size_t mode;  ///< the likeliest choice, the first on ties, or one nearly as likely that was asked for; the number of
+                     ///< choices when none can be made
+  double log_sum;    ///< log sum_a exp(score_a - score_mode); NaN when a score is NaN
 };
 
 /// A choice and the value it attains.

@@ -10,7 +10,7 @@
 #include <span>
 
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/softmax_kernels.hpp>
 #include <realign/simd/isa.hpp>
 #include <realign/simd/reference.hpp>
 

@@ -10,7 +10,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/detail/tilt_kernels.hpp>
 #include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 
@@ -18,23 +18,30 @@ namespace realign::inline v0::simd {
 
 namespace detail {
 
-inline constexpr std::size_t most_tilt_features = 8;
 inline constexpr std::size_t most_features_once = 4;
 
 template <scalar T>
 [[nodiscard]] bool vectorizable(const tilt_rows<T>& rows, std::size_t k) noexcept {
-  return vectorizable(rows.log_base) && k <= most_tilt_features && (k == 0 || rows.features.col_stride() == 1);
+  return vectorizable(rows.log_base) && k <= most_features && (k == 0 || rows.features.col_stride() == 1);
 }
 
-/// Mode and sums of e, e d_k, e d_k d_l over double lanes, with d the features less those of the mode.
+/// Sums of e, e d_k, e d_k d_l over double lanes, with d the features less those of the choice `about`: the likeliest when
+/// it is V. @return the largest score less that of the choice
 template <scalar T>
-[[nodiscard]] std::size_t tilt_sums(const tilt_rows<T>& rows, std::span<const double> u, double temperature,
-                                    double* sums) noexcept {
+[[nodiscard]] double tilt_sums(const tilt_rows<T>& rows, std::span<const double> u, double temperature,
+                               std::size_t& about, double* sums) noexcept {
   [[maybe_unused]] const std::size_t n = rows.log_base.size();
   // both number types are summed in double lanes
   REALIGN_SIMD_NARROW(f64, tilt_moments, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
-                      mask_data(rows.allowed), u.data(), temperature, u.size(), n, sums)
-  return n;  // reached only where there are no vector kernels
+                      mask_data(rows.allowed), u.data(), temperature, u.size(), n, about, sums)
+  return 0;  // reached only where there are no vector kernels
+}
+
+template <scalar T>
+void emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_normalizer z, const tilt_answer<T>& out) noexcept {
+  [[maybe_unused]] const std::size_t n = rows.log_base.size();
+  REALIGN_SIMD_NARROW(f64, tilt_emit, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
+                      mask_data(rows.allowed), u.data(), u.size(), n, z.mode, z.log_sum, out)
 }
 
 /// True when `tilt_moments_once` takes these rows.
@@ -65,28 +72,36 @@ template <scalar T>
 ///
 /// Everything is taken relative to the likeliest choice: no digits are lost to large scores, nor when p concentrates.
 ///
-/// @param u     K numbers
-/// @param mean  K numbers: E[features]
-/// @param cov   K x K numbers, row-major: Cov[features]
+/// @param u      K numbers
+/// @param mean   K numbers: E[features]
+/// @param cov    K x K numbers, row-major: Cov[features]
+/// @param about  a choice that was the likeliest a moment ago: when it still nearly is, everything is taken relative to it,
+///               and one pass is enough
 /// @return the normaliser; when no choice can be made, or a score is NaN, nothing is written
-/// @cost two passes over K + 1 rows; no allocation
+/// @cost two passes over K + 1 rows, or one; no allocation
 template <scalar T>
 tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
-                             std::span<double> cov, double temperature = 1.0) noexcept {
-  constexpr std::size_t most = detail::most_tilt_features;
+                             std::span<double> cov, double temperature = 1.0,
+                             std::size_t about = static_cast<std::size_t>(-1)) noexcept {
+  constexpr std::size_t most = detail::most_features;
+  constexpr double nearly = 3;  // in log-probability
   double sums[1 + most + most * (most + 1) / 2];
   const std::size_t k = u.size(), v = rows.log_base.size();
-  const std::size_t mode = detail::vectorizable(rows, k) ? detail::tilt_sums(rows, u, temperature, sums) : v;
-  if (mode == v) return reference::tilt_moments(rows, u, mean, cov, temperature);
+  if (!detail::vectorizable(rows, k)) return reference::tilt_moments(rows, u, mean, cov, temperature);
+  if (about >= v || !(detail::tilt_sums(rows, u, temperature, about, sums) <= nearly)) {
+    about = v;
+    (void)detail::tilt_sums(rows, u, temperature, about, sums);
+  }
+  if (about == v) return reference::tilt_moments(rows, u, mean, cov, temperature);
   const double z = sums[0];
-  if (is_nan(z)) return {mode, z};
+  if (is_nan(z)) return {about, z};
   std::size_t pair = 1 + k;
   for (std::size_t i = 0; i < k; ++i)
     for (std::size_t j = 0; j <= i; ++j)
       cov[i * k + j] = cov[j * k + i] = sums[pair++] / z - (sums[1 + i] / z) * (sums[1 + j] / z);
   for (std::size_t i = 0; i < k; ++i)
-    mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, mode));
-  return {mode, std::log(z)};
+    mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, about));
+  return {about, std::log(z)};
 }
 
 /// As `tilt_moments`, in one pass and in single precision: for the first steps of a solver, and where features are only
@@ -98,7 +113,7 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
 /// @cost one pass over K + 1 rows, V exponentials; at most 4 features, contiguous rows of 16 choices or more
 inline double tilt_moments_once(const tilt_rows<float>& rows, std::span<const double> u, std::span<double> mean,
                                 std::span<double> cov) noexcept {
-  constexpr std::size_t most = detail::most_tilt_features;
+  constexpr std::size_t most = detail::most_features;
   double sums[1 + most + most * (most + 1) / 2];
   const std::size_t k = u.size();
   const std::size_t origin = detail::first_alive(rows);
@@ -115,52 +130,38 @@ inline double tilt_moments_once(const tilt_rows<float>& rows, std::span<const do
   return is_nan(z) || !(z > 0) ? z : reference + std::log(z) + at_origin;
 }
 
-/// Writes the tilted distribution: log p_a = score_a - score_mode - log_sum, minus infinity where p_a = 0, and p_a.
+/// Writes the tilted distribution, log p_a = score_a - score_mode - log_sum and p_a, and takes expectations in double as it
+/// passes: where p_a = 0, which is where log p_a is minus infinity, rows may hold anything.
 ///
 /// @param z                 what `tilt_moments` returned at this u and temperature 1
-/// @param log_probs, probs  V numbers each; may not alias the base or a feature
-/// @cost one pass over K + 1 rows, V exponentials, no allocation
+/// @param base              V numbers
+/// @param observed          rows of V numbers
+/// @param log_probs, probs  V numbers each; may not alias a row that is read
+/// @param means             one per observed row: E_p[row]
+/// @return E_p[log p - base]: the divergence from exp(base), which need not be normalised
+/// @cost one pass over all rows and V exponentials, for each 8 observed rows; no allocation
 template <scalar T>
-void tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_normalizer z, std::span<double> log_probs,
-               std::span<double> probs) noexcept {
-  [[maybe_unused]] const std::size_t n = rows.log_base.size();
-  if (detail::vectorizable(rows, u.size())) {
-    REALIGN_SIMD_NARROW(f64, tilt_emit, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
-                        detail::mask_data(rows.allowed), u.data(), u.size(), n, z.mode, z.log_sum, log_probs.data(),
-                        probs.data())
+double tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_normalizer z, vector_view<const T> base,
+                 std::span<const vector_view<const T>> observed, std::span<T> log_probs, std::span<T> probs,
+                 std::span<double> means) noexcept {
+  bool contiguous = detail::vectorizable(rows, u.size()) && base.contiguous();
+  for (const auto& row : observed) contiguous = contiguous && row.contiguous();
+  if (!contiguous) return reference::tilt_emit(rows, u, z, base, observed, log_probs, probs, means);
+  double divergence = 0;
+  for (std::size_t first = 0; first == 0 || first < observed.size(); first += detail::most_observed) {
+    const T* row[detail::most_observed];
+    double sums[1 + detail::most_observed];
+    const std::size_t left = observed.size() - first;
+    const std::size_t count = left < detail::most_observed ? left : detail::most_observed;
+    for (std::size_t i = 0; i < count; ++i) row[i] = observed[first + i].data();
+    const bool writes = first == 0;
+    detail::emit(rows, u, z,
+                 detail::tilt_answer<T>{writes ? log_probs.data() : nullptr, writes ? probs.data() : nullptr,
+                                        base.data(), row, count, sums});
+    divergence = sums[0];
+    for (std::size_t i = 0; i < count; ++i) means[first + i] = sums[1 + i];
   }
-  for (std::size_t a = 0; a < n; ++a) {
-    log_probs[a] = rows.alive(a) ? rows.score_above(u, 1.0, a, z.mode) - z.log_sum : neg_infinity<double>();
-    probs[a] = rows.alive(a) ? std::exp(log_probs[a]) : 0.0;
-  }
-}
-
-/// sum_a p_a row_a over the choices with p_a > 0; where p is zero the row may hold anything.
-/// @cost one pass over both, no allocation
-template <scalar T>
-[[nodiscard]] double expectation(std::span<const double> p, vector_view<const T> row) noexcept {
-  [[maybe_unused]] const std::size_t n = row.size();
-  if (detail::vectorizable(row)) {
-    REALIGN_SIMD_NARROW(f64, expectation, p.data(), static_cast<const double*>(nullptr), row.data(), n)
-  }
-  double sum = 0;
-  for (std::size_t a = 0; a < n; ++a)
-    if (p[a] > 0) sum += p[a] * static_cast<double>(row[a]);
-  return sum;
-}
-/// sum_a p_a (log p_a - log_base_a) over the choices with p_a > 0: the divergence from a base that need not be normalised.
-/// @cost one pass over all three, no allocation
-template <scalar T>
-[[nodiscard]] double divergence(std::span<const double> p, std::span<const double> log_p,
-                                vector_view<const T> log_base) noexcept {
-  [[maybe_unused]] const std::size_t n = log_base.size();
-  if (detail::vectorizable(log_base)) {
-    REALIGN_SIMD_NARROW(f64, expectation, p.data(), log_p.data(), log_base.data(), n)
-  }
-  double sum = 0;
-  for (std::size_t a = 0; a < n; ++a)
-    if (p[a] > 0) sum += p[a] * (log_p[a] - static_cast<double>(log_base[a]));
-  return sum;
+  return divergence;
 }
 
 /// The smallest u . features_a over the choices that can be made.

@@ -9,11 +9,11 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/kernels.hpp>
+#include <realign/simd/choice_reference.hpp>
+#include <realign/simd/detail/top_k_kernels.hpp>
 #include <realign/simd/detail/logit_row.hpp>
 #include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/mix.hpp>
-#include <realign/simd/reference.hpp>
 #include <realign/simd/rows.hpp>
 
 namespace realign::inline v0::simd {
@@ -56,8 +56,8 @@ std::size_t select(const logit_row<T>& r, bool vectors, const Logit& logit, std:
 /// @param choices  k numbers, k >= 0: gets the choices
 /// @param values   k numbers: gets their logits
 /// @param allowed  n bytes, zero means never; empty allows all
-/// @return how many were found, at most k; what lies behind them is not defined. When a logit is NaN or plus infinity: 1,
-///   with that choice, and NaN as its value
+/// @return how many were found, at most k; what lies behind them is not defined. When a logit is NaN or plus infinity:
+///   1, with that choice, and NaN as its value
 /// @cost one pass for k < 32, one or two beyond, and about k log k steps; no allocation
 template <scalar T>
 std::size_t top_k(vector_view<const T> logits, std::span<std::size_t> choices, std::span<T> values,

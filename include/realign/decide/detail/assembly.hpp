@@ -13,7 +13,8 @@
 #include <realign/decide/problem.hpp>
 #include <realign/decide/workspace.hpp>
 #include <realign/scalarize/scalarization.hpp>
-#include <realign/simd/log_sum_exp.hpp>
+#include <realign/simd/support.hpp>
+#include <realign/simd/tilt.hpp>
 
 namespace realign::inline v0::detail {
 
@@ -35,30 +36,30 @@ class assembly {
   /// Marks the choices that may be made: the prior, the mask, and infinite entries decide.
   /// @return how many are left
   std::size_t find_support() {
-    work_.alive.assign(choices(), 1);
-    for (std::size_t a = 0; a < choices(); ++a) {
-      const T& l = q_.log_prior[a];
-      expects(!is_nan(l) && !is_pos_inf(l), "log_prior", "numbers or minus infinity", l, " at choice ", a);
-      if (!simd::detail::alive(q_.allowed, a, l)) work_.alive[a] = 0;
+    work_.alive.resize(choices());
+    const std::span<unsigned char> alive(work_.alive);
+    simd::row_support left = simd::keep_finite(q_.log_prior, {}, alive);
+    if (left.nan || left.plus_infinity) refuse_prior();
+    if (!q_.allowed.empty()) left = simd::keep_finite(q_.log_prior, q_.allowed, alive);
+    for (std::size_t r = 0; r < row_count(); ++r) {
+      if (!enters(r)) continue;
+      left = simd::keep_finite(row(r), work_.alive, alive);
+      if (left.nan || (forbids_by_plus(r) ? left.minus_infinity : left.plus_infinity)) refuse(r);
     }
-    for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
-      if (matters(f_, w_[i])) drop_infinite(q_.objectives.row(i), false, "objectives", i);
-    for (std::size_t j = 0; j < q_.costs.rows(); ++j)
-      drop_infinite(q_.costs.row(j), q_.sense_of(j) == sense::at_most, "costs", j);
-    return static_cast<std::size_t>(std::count(work_.alive.begin(), work_.alive.end(), 1));
+    return left_ = left.choices;
   }
 
-  /// Writes the base and the rows that are priced: gains scale (objective - anchor), then budget - cost.
+  /// Gathers the base and the rows that are priced: gains scale (objective - anchor), then budget - cost. What can be read
+  /// where it is, is.
   /// @return how many coordinates price objectives; those of the costs follow
   std::size_t pack() {
     set_anchor();
     work_.coordinates.clear();
     work_.objective_of.clear();
-    work_.features.clear();
-    work_.base.resize(choices());
-    for (std::size_t a = 0; a < choices(); ++a)
-      work_.base[a] = work_.alive[a] != 0 ? q_.log_prior[a] : neg_infinity<T>();
+    gather_base();
+    gather_features();
     for (std::size_t i = 0; i < q_.objectives.rows(); ++i) pack_objective(i);
+    keep_base_finite();
     const std::size_t objectives = work_.coordinates.size();
     if (f_.domain() == scalarize::price_domain::simplex) share_unit();
     for (std::size_t j = 0; j < q_.costs.rows(); ++j) pack_cost(j);
@@ -70,15 +71,38 @@ class assembly {
 
   [[nodiscard]] std::size_t choices() const noexcept { return q_.choice_count(); }
 
-  /// Drops choices whose entry is the infinity that forbids them; everything else must be finite.
-  void drop_infinite(vector_view<const T> row, bool positive, const char* name, std::size_t index) {
+  // The rows of objectives, then those of costs.
+  [[nodiscard]] std::size_t row_count() const noexcept { return q_.objectives.rows() + q_.costs.rows(); }
+  [[nodiscard]] bool is_cost(std::size_t r) const noexcept { return r >= q_.objectives.rows(); }
+  [[nodiscard]] std::size_t index_of(std::size_t r) const noexcept { return is_cost(r) ? r - q_.objectives.rows() : r; }
+  [[nodiscard]] vector_view<const T> row(std::size_t r) const noexcept {
+    return is_cost(r) ? q_.costs.row(index_of(r)) : q_.objectives.row(r);
+  }
+  [[nodiscard]] bool enters(std::size_t r) const { return is_cost(r) || matters(f_, w_[r]); }
+  /// Which infinity means never.
+  [[nodiscard]] bool forbids_by_plus(std::size_t r) const { return is_cost(r) && q_.sense_of(index_of(r)) == sense::at_most; }
+
+  REALIGN_COLD void refuse_prior() const {
+    for (std::size_t a = 0; a < choices(); ++a)
+      expects(!is_nan(q_.log_prior[a]) && !is_pos_inf(q_.log_prior[a]), "log_prior", "numbers or minus infinity",
+              q_.log_prior[a], " at choice ", a);
+  }
+  /// Reports the first entry that is neither finite nor the infinity that forbids its choice.
+  REALIGN_COLD void refuse(std::size_t r) const {
+    const bool plus = forbids_by_plus(r);
     for (std::size_t a = 0; a < choices(); ++a) {
-      if (work_.alive[a] == 0 || is_finite(row[a])) continue;
-      expects(positive ? is_pos_inf(row[a]) : is_neg_inf(row[a]), name,
-              positive ? "numbers, or plus infinity for never" : "numbers, or minus infinity for never",
-              row[a], " in row ", index, ", choice ", a);
-      work_.alive[a] = 0;
+      const T& x = row(r)[a];
+      expects(is_finite(x) || (plus ? is_pos_inf(x) : is_neg_inf(x)) || given_up_before(r, a),
+              is_cost(r) ? "costs" : "objectives",
+              plus ? "numbers, or plus infinity for never" : "numbers, or minus infinity for never", x, " in row ",
+              index_of(r), ", choice ", a);
     }
+  }
+  [[nodiscard]] bool given_up_before(std::size_t r, std::size_t a) const {
+    if (!simd::detail::alive(q_.allowed, a, q_.log_prior[a])) return true;
+    for (std::size_t s = 0; s < r; ++s)
+      if (enters(s) && !is_finite(row(s)[a])) return true;
+    return false;
   }
 
   void set_anchor() {
@@ -86,41 +110,69 @@ class assembly {
     const std::size_t m = q_.objectives.rows();
     z.check(m);
     work_.anchor.assign(m, 0.0);
-    const double log_z =
-        z.where() == anchored::prior ? simd::log_sum_exp(q_.log_prior, work_.alive) : 0.0;
     for (std::size_t i = 0; i < m; ++i)
-      if (matters(f_, w_[i])) work_.anchor[i] = z.fixed() ? z[i] : local_anchor(z.where(), i, log_z);
+      if (matters(f_, w_[i])) work_.anchor[i] = z.fixed() ? z[i] : local_anchor(z.where(), q_.objectives.row(i));
   }
-  [[nodiscard]] double local_anchor(anchored where, std::size_t i, double log_z) const {
-    const auto row = q_.objectives.row(i);
-    double extreme = 0, mean = 0;
-    bool first = true;
-    for (std::size_t a = 0; a < choices(); ++a) {
-      if (work_.alive[a] == 0) continue;
-      const double v = static_cast<double>(row[a]);
-      if (where == anchored::prior)
-        mean += std::exp(static_cast<double>(q_.log_prior[a]) - log_z) * v;
-      else if (first || (where == anchored::best ? v > extreme : v < extreme))
-        extreme = v;
-      first = false;
+  [[nodiscard]] double local_anchor(anchored where, vector_view<const T> row) const {
+    if (where != anchored::prior) {
+      const simd::row_range range = simd::range_of_kept(row, mask_view(work_.alive));
+      return where == anchored::best ? range.largest : range.least;
     }
-    return where == anchored::prior ? mean : extreme;
+    const double untilted = 0;
+    double mean = 0, variance = 0;
+    const matrix_view<const T> feature(row.data(), 1, row.size(), 0, row.stride());
+    (void)simd::tilt_moments(simd::tilt_rows<T>{q_.log_prior, feature, work_.alive}, std::span(&untilted, 1),
+                             std::span(&mean, 1), std::span(&variance, 1));
+    return mean;
+  }
+
+  [[nodiscard]] scalarize::price_map price(std::size_t i) const { return f_.price(w_[i]); }
+
+  /// Its own copy where the base is not the prior itself.
+  void gather_base() {
+    bool same = left_ == choices() && q_.log_prior.contiguous();
+    for (std::size_t i = 0; i < q_.objectives.rows(); ++i) same = same && !(price(i).offset > 0);
+    work_.rows.log_base = q_.log_prior;
+    if (same) return;
+    work_.base.resize(choices());
+    simd::copy_kept(q_.log_prior, work_.alive, neg_infinity<T>(), std::span<T>(work_.base));
+    work_.rows.log_base = {work_.base.data(), choices()};
+  }
+  /// Copies where features are not all the rows of one matrix.
+  void gather_features() {
+    std::size_t priced = 0;
+    for (std::size_t i = 0; i < q_.objectives.rows(); ++i) priced += price(i).scale > 0 ? 1U : 0U;
+    const matrix_view<const T>& only = priced == 0 ? q_.costs : q_.objectives;
+    copies_ = (priced > 0 && (priced < q_.objectives.rows() || q_.costs.rows() > 0)) || only.col_stride() != 1;
+    work_.rows.features = only;
+    if (!copies_) return;
+    const std::size_t n = priced + q_.costs.rows();
+    work_.features.resize((std::max)(work_.features.size(), n * choices()));
+    work_.rows.features = {work_.features.data(), n, choices()};
   }
 
   /// A choice that can be made keeps a finite base: an infinite one would take it out, or every other one.
-  [[nodiscard]] static T within_range(double x) noexcept {
-    constexpr double most = static_cast<double>((std::numeric_limits<T>::max)());
-    return static_cast<T>((std::min)((std::max)(x, -most), most));
+  void keep_base_finite() {
+    if (work_.rows.log_base.data() != work_.base.data()) return;
+    const std::size_t finite = simd::keep_finite(work_.rows.log_base, work_.alive, std::span(work_.alive)).choices;
+    if (finite == left_) return;
+    (void)find_support();
+    for (std::size_t a = 0; a < choices(); ++a)
+      if (work_.alive[a] != 0) work_.base[a] = base_within_range(a);
+  }
+  REALIGN_COLD [[nodiscard]] T base_within_range(std::size_t a) const {
+    const auto within = [](double x, double most) { return (std::min)((std::max)(x, -most), most); };
+    double sum = static_cast<double>(q_.log_prior[a]);
+    for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
+      if (price(i).offset > 0)
+        sum += within(price(i).offset / q_.beta * (static_cast<double>(q_.objectives(i, a)) - work_.anchor[i]), 1e300);
+    return static_cast<T>(within(sum, static_cast<double>((std::numeric_limits<T>::max)())));
   }
   void pack_objective(std::size_t i) {
     const scalarize::price_map m = f_.price(w_[i]);
     const auto row = q_.objectives.row(i);
     const double z = work_.anchor[i];
-    if (m.offset > 0)
-      for (std::size_t a = 0; a < choices(); ++a)
-        if (work_.alive[a] != 0)
-          work_.base[a] = within_range(static_cast<double>(work_.base[a]) +
-                                       m.offset * (static_cast<double>(row[a]) - z) / q_.beta);
+    if (m.offset > 0) simd::shift_kept(row, m.offset / q_.beta, z, std::span<T>(work_.base));
     if (!(m.scale > 0)) return;
     dual_coordinate c;
     c.weight = w_[i];
@@ -137,16 +189,26 @@ class assembly {
     c.shift = -c.scale * q_.budgets[j];
     add_feature(c, q_.costs.row(j));
   }
-  /// Appends a row; its unit is the power of two at or above its largest entry, kept where its inverse is a number.
+  /// Appends a row; its unit is the power of two at or above its largest entry.
   void add_feature(dual_coordinate c, vector_view<const T> row) {
-    double size = 0;
-    for (std::size_t a = 0; a < choices(); ++a) {
-      const bool alive = work_.alive[a] != 0;
-      if (alive) size = (std::max)(size, std::abs(c.row(static_cast<double>(row[a]))));
-      work_.features.push_back(alive ? row[a] : T(0));
-    }
-    c.unit = size > 0 ? std::exp2((std::min)((std::max)(std::ceil(std::log2(size)), -1000.0), 1000.0)) : 1.0;
+    const mask_view alive(work_.alive);
+    const auto place = [&] {
+      return std::span<T>(work_.features).subspan(work_.coordinates.size() * choices(), choices());
+    };
+    const simd::row_range range =
+        copies_ ? simd::copy_kept(row, alive, T(0), place()) : simd::range_of_kept(row, alive);
+    const double size = (std::max)(std::abs(c.row(range.least)), std::abs(c.row(range.largest)));
+    c.unit = unit_of(size);
     work_.coordinates.push_back(c);
+  }
+  /// The power of two at or above a size, where its inverse is a number too.
+  [[nodiscard]] static double unit_of(double size) noexcept {
+    if (!(size > 0)) return 1;
+    if (!is_finite(size)) return 0x1p1000;
+    int exponent = 0;
+    const double fraction = std::frexp(size, &exponent);  // in [1/2, 1)
+    exponent = fraction > 0.5 ? exponent : exponent - 1;
+    return std::ldexp(1.0, (std::min)((std::max)(exponent, -1000), 1000));
   }
   /// Coordinates on one simplex need one unit.
   void share_unit() {
@@ -159,6 +221,8 @@ class assembly {
   const F& f_;
   std::span<const double> w_;
   decision_workspace<T>& work_;
+  std::size_t left_ = 0;  // choices that may be made
+  bool copies_ = false;   // features are gathered
 };
 
 }  // namespace realign::inline v0::detail

@@ -8,6 +8,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <realign/core/float_bits.hpp>
@@ -19,18 +20,28 @@
 
 namespace realign::inline v0::detail {
 
-/// A point of the dual with its value, gradient and Hessian.
+/// A point of the dual with its value, gradient and Hessian, and the moments of the features that these are made of.
 struct dual_point {
-  std::vector<double> x, gradient, hessian;
+  std::vector<double> x, gradient, hessian, mean, cov;
   double value = 0;
   simd::tilt_normalizer z = {0, 0};
+
+  void swap(dual_point& other) noexcept {
+    x.swap(other.x);
+    gradient.swap(other.gradient);
+    hessian.swap(other.hessian);
+    mean.swap(other.mean);
+    cov.swap(other.cov);
+    std::swap(value, other.value);
+    std::swap(z, other.z);
+  }
 };
 
 /// What a dual works in; kept between decisions, so that they stop allocating.
 struct dual_storage {
   dual_point trial;
   quadratic_step step;
-  std::vector<double> u, mean, cov, low, s;
+  std::vector<double> u, low, s;
   std::vector<unsigned char> bounded;
 };
 
@@ -49,23 +60,22 @@ class dual {
 
   [[nodiscard]] std::size_t size() const noexcept { return coordinates_.size(); }
   /// What feature i is multiplied by in the exponent.
-  [[nodiscard]] double tilt(const point& p, double t, std::size_t i) const noexcept {
-    return t / beta_ * p.x[i] / coordinates_[i].unit * coordinates_[i].scale;
-  }
+  [[nodiscard]] double tilt(const point& p, double t, std::size_t i) const noexcept { return tilt_of(p.x[i], t, i); }
 
   /// Value, gradient and Hessian at p.x; one pass over the choices.
   void evaluate(point& p, double t) {
     const std::size_t n = size();
     work_.u.resize(n);
-    work_.mean.resize(n);
-    work_.cov.resize(n * n);
+    p.mean.resize(n);
+    p.cov.resize(n * n);
     p.gradient.resize(n);
     p.hessian.resize(n * n);
     for (std::size_t i = 0; i < n; ++i) work_.u[i] = tilt(p, t, i);
     if constexpr (std::same_as<T, float>)
       if (rough_ && t >= 1) return evaluate_roughly(p);
-    p.z = simd::tilt_moments(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
-                             std::span<double>(work_.cov), t);
+    p.z = simd::tilt_moments(rows_, std::span<const double>(work_.u), std::span<double>(p.mean),
+                             std::span<double>(p.cov), t, mode_);
+    mode_ = p.z.mode;
     p.value = static_cast<double>(rows_.log_base[p.z.mode]) * beta_ + beta_ / t * p.z.log_sum;
     for (std::size_t i = 0; i < n; ++i)
       p.value += p.x[i] / coordinates_[i].unit * coordinates_[i].row(static_cast<double>(rows_.features(i, p.z.mode)));
@@ -77,42 +87,68 @@ class dual {
   void be_rough(bool rough) noexcept { rough_ = rough && simd::detail::takes_one_pass(rows_, size()); }
   [[nodiscard]] bool is_rough() const noexcept { return rough_; }
 
-  /// Minimises D from p.x until the promised decrease is below `tolerance` * (1 + |D|), in at most `steps` steps.
-  /// @return whether it got there
+  /// Minimises D from p.x until the promised decrease is below `tolerance` * (1 + |D|), or beta for rough passes, in at
+  /// most `steps` steps. @return whether it got there; the next step is then known
   bool minimize(point& p, double t, double tolerance, std::size_t steps) {
     evaluate(p, t);
     for (std::size_t k = 0; k < steps; ++k) {
       const double promised = newton_direction(p, t);
       if (!is_finite(promised)) return false;
-      if (promised <= tolerance * (1 + std::abs(p.value))) return true;
+      if (promised <= tolerance * (rough_ ? beta_ : 1 + std::abs(p.value))) return true;
       if (!line_search(p, t)) return promised <= 1e-11 * (1 + std::abs(p.value));
     }
     return false;
   }
 
-  /// Full Newton steps beyond what the value of D can tell, as long as they help the gradient.
+  /// Takes the step that `minimize` left; the point is then to be evaluated.
+  void take_step(point& p) const noexcept {
+    for (std::size_t i = 0; i < size(); ++i) p.x[i] = moved(p, 1, i);
+  }
+
+  /// Full Newton steps beyond what the value of D can tell, as long as they help the gradient. The last is taken without a
+  /// pass: a Newton decrement of 2 promised / beta = Var(log-ratio) <= 1e-15 leaves nothing to its third order.
   void polish(point& p) {
+    const double foreseeable = 5e-16 * beta_;
     double promised = newton_direction(p, 1);
-    for (int k = 0; k < 4 && promised > 1e-29 * (1 + std::abs(p.value)); ++k) {
+    for (int k = 0; k < 4 && promised > foreseeable; ++k) {
       move(p, 1, 1);
       if (!is_finite(work_.trial.value)) return;
-      std::swap(p, work_.trial);
+      p.swap(work_.trial);
       const double next = newton_direction(p, 1);
       if (!(next < promised / 4)) {
-        if (next > promised) std::swap(p, work_.trial);
+        if (next > promised) p.swap(work_.trial);
         return;
       }
       promised = next;
     }
+    if (promised <= foreseeable) foresee(p);
   }
 
   [[nodiscard]] std::size_t passes() const noexcept { return passes_; }
 
  private:
+  [[nodiscard]] double tilt_of(double x, double t, std::size_t i) const noexcept {
+    return t / beta_ * x / coordinates_[i].unit * coordinates_[i].scale;
+  }
+  /// Takes the step, and carries value and normaliser along by their second-order expansions about the moments at hand.
+  void foresee(point& p) noexcept {
+    const std::size_t n = size();
+    const auto change = [&](std::size_t i) { return tilt_of(work_.s[i], 1, i); };
+    for (std::size_t i = 0; i < n; ++i) {
+      const double above = p.mean[i] - static_cast<double>(rows_.features(i, p.z.mode));
+      p.z.log_sum += change(i) * above;
+      p.value += p.gradient[i] * work_.s[i];
+      for (std::size_t j = 0; j < n; ++j) {
+        p.z.log_sum += change(i) * p.cov[i * n + j] * change(j) / 2;
+        p.value += work_.s[i] * p.hessian[i * n + j] * work_.s[j] / 2;
+      }
+    }
+    take_step(p);
+  }
   void evaluate_roughly(point& p) noexcept {
     if constexpr (std::same_as<T, float>)
-      p.value = beta_ * simd::tilt_moments_once(rows_, std::span<const double>(work_.u), std::span<double>(work_.mean),
-                                                std::span<double>(work_.cov));
+      p.value = beta_ * simd::tilt_moments_once(rows_, std::span<const double>(work_.u), std::span<double>(p.mean),
+                                                std::span<double>(p.cov));
     for (std::size_t i = 0; i < size(); ++i) {
       const dual_coordinate& c = coordinates_[i];
       // the exponent holds scale * feature, a coordinate's row is scale * feature + shift
@@ -125,11 +161,11 @@ class dual {
     const std::size_t n = size();
     for (std::size_t i = 0; i < n; ++i) {
       const dual_coordinate& ci = coordinates_[i];
-      p.gradient[i] = ci.row(work_.mean[i]) / ci.unit;
+      p.gradient[i] = ci.row(p.mean[i]) / ci.unit;
       for (std::size_t j = 0; j < n; ++j) {
         const dual_coordinate& cj = coordinates_[j];
         p.hessian[i * n + j] =
-            t / beta_ * work_.cov[i * n + j] * (ci.scale / ci.unit) * (cj.scale / cj.unit);
+            t / beta_ * p.cov[i * n + j] * (ci.scale / ci.unit) * (cj.scale / cj.unit);
       }
       if (!ci.priced) continue;
       const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
@@ -155,14 +191,16 @@ class dual {
     return work_.step.solve(q, work_.s);
   }
 
+  [[nodiscard]] double moved(const point& p, double length, std::size_t i) const noexcept {
+    const bool bounded = coordinates_[i].bounded;
+    if (bounded && length >= 1 && work_.s[i] <= work_.low[i]) return p.x[i] + work_.low[i];
+    const double x = p.x[i] + length * work_.s[i];
+    return bounded && x < 0 ? 0 : x;
+  }
   /// The trial point: p moved by `length` times the direction, evaluated.
   void move(const point& p, double length, double t) {
     work_.trial.x.resize(size());
-    for (std::size_t i = 0; i < size(); ++i) {
-      work_.trial.x[i] = p.x[i] + length * work_.s[i];
-      if (coordinates_[i].bounded && work_.trial.x[i] < 0) work_.trial.x[i] = 0;
-      if (work_.bounded[i] != 0 && length >= 1 && work_.s[i] <= work_.low[i]) work_.trial.x[i] = p.x[i] + work_.low[i];
-    }
+    for (std::size_t i = 0; i < size(); ++i) work_.trial.x[i] = moved(p, length, i);
     evaluate(work_.trial, t);
   }
   [[nodiscard]] double slope_along(const point& p) const noexcept {
@@ -196,7 +234,7 @@ class dual {
       const double noise = 1e-15 * (1 + std::abs(p.value));
       if (usable && work_.trial.value <= p.value + 1e-4 * length * slope0 + noise &&
           (work_.trial.value < p.value || std::abs(slope) < std::abs(slope0))) {
-        std::swap(p, work_.trial);
+        p.swap(work_.trial);
         return true;
       }
       if (usable && slope < 0) {
@@ -229,6 +267,7 @@ class dual {
   std::span<const dual_coordinate> coordinates_;
   std::size_t tied_;
   dual_storage& work_;
+  std::size_t mode_ = static_cast<std::size_t>(-1);  // the likeliest choice of the last evaluation, or nearly
   std::size_t passes_ = 0;
   bool rough_ = false;
 };

@@ -19,10 +19,10 @@ namespace realign::inline v0::detail {
 template <scalar T>
 [[nodiscard]] simd::tilt_rows<T> rows_from(const decision_workspace<T>& work, std::size_t first,
                                            bool face = true) noexcept {
-  const std::size_t v = work.base.size();
-  const std::size_t n = work.coordinates.size() - first;
-  return {vector_view<const T>(work.base.data(), v),
-          matrix_view<const T>(work.features.data() + first * v, n, v),
+  const matrix_view<const T>& all = work.rows.features;
+  const T* const from = all.data() + static_cast<std::ptrdiff_t>(first) * all.row_stride();
+  return {work.rows.log_base,
+          matrix_view<const T>(from, work.coordinates.size() - first, all.cols(), all.row_stride(), all.col_stride()),
           face ? mask_view(work.alive) : mask_view{}};
 }
 

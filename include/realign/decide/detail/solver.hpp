@@ -89,7 +89,7 @@ class solver {
       d.evaluate(work_.point, 1);
     } else {
       d.be_rough(true);
-      if (d.is_rough()) (void)d.minimize(work_.point, 1, 1e-5, 12);
+      if (d.is_rough() && d.minimize(work_.point, 1, 1e-3, 12)) d.take_step(work_.point);
       d.be_rough(false);
       if (!d.minimize(work_.point, 1, 1e-14, 40)) {
         // from smooth to sharp, each stage starting where the last one ended
@@ -104,42 +104,33 @@ class solver {
     for (std::size_t i = 0; i < d.size(); ++i) work_.dual.u[i] = d.tilt(work_.point, 1, i);
   }
 
-  /// p at the final prices: in double for the expectations, in T for the caller.
-  void fill_distribution() {
-    const simd::tilt_rows<T> rows = rows_from(work_, 0, face_);
-    const simd::tilt_normalizer z = work_.point.z;
-    const std::span<const double> u(work_.dual.u);
-    work_.exact_logs.resize(choices());
-    work_.exact_probs.resize(choices());
-    simd::tilt_emit(rows, u, z, std::span<double>(work_.exact_logs), std::span<double>(work_.exact_probs));
-    work_.log_probs.assign(work_.exact_logs.begin(), work_.exact_logs.end());
-    work_.probs.assign(work_.exact_probs.begin(), work_.exact_probs.end());
-  }
-  [[nodiscard]] double expectation(vector_view<const T> row) const noexcept {
-    return simd::expectation(std::span<const double>(work_.exact_probs), row);
+  /// Writes p at the final prices, and what it is worth. @return the divergence from the prior
+  [[nodiscard]] double fill_distribution() {
+    const std::size_t m = q_.objectives.rows(), k = q_.costs.rows();
+    work_.log_probs.resize(choices());
+    work_.probs.resize(choices());
+    work_.observed.clear();
+    for (std::size_t i = 0; i < m; ++i) work_.observed.push_back(q_.objectives.row(i));
+    for (std::size_t j = 0; j < k; ++j) work_.observed.push_back(q_.costs.row(j));
+    work_.means.resize(m + k);
+    const double log_prior_z = simd::log_sum_exp(q_.log_prior);
+    bound_ = work_.point.value - q_.beta * log_prior_z;
+    return log_prior_z + simd::tilt_emit<T>(rows_from(work_, 0, face_), work_.dual.u, work_.point.z, q_.log_prior,
+                                            work_.observed, work_.log_probs, work_.probs, work_.means);
   }
 
   decision<T> answer(status feasible) {
     decision<T> d;
-    const double log_prior_z = simd::log_sum_exp(q_.log_prior);
-    fill_distribution();
-    d.kl = log_prior_z + simd::divergence(std::span<const double>(work_.exact_probs),
-                                          std::span<const double>(work_.exact_logs), q_.log_prior);
-    work_.objective_values.clear();
-    work_.cost_values.clear();
-    for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
-      work_.objective_values.push_back(expectation(q_.objectives.row(i)));
-    for (std::size_t j = 0; j < q_.costs.rows(); ++j)
-      work_.cost_values.push_back(expectation(q_.costs.row(j)));
+    d.kl = fill_distribution();
     fill_prices();
     d.probs = work_.probs;
     d.log_probs = work_.log_probs;
-    d.objective_values = work_.objective_values;
-    d.cost_values = work_.cost_values;
+    d.objective_values = std::span<const double>(work_.means).first(q_.objectives.rows());
+    d.cost_values = std::span<const double>(work_.means).subspan(q_.objectives.rows());
     d.prices = work_.prices;
     d.multipliers = work_.multipliers;
     d.passes = passes_;
-    certify(d, work_.point.value - q_.beta * log_prior_z);
+    certify(d);
     d.status = certified(d) ? feasible : status::not_converged;
     return d;
   }
@@ -177,12 +168,12 @@ class solver {
         work_.multipliers[c - objectives_] = price;
     }
   }
-  void certify(decision<T>& d, double bound) {
+  void certify(decision<T>& d) {
     work_.gains.assign(q_.objectives.rows(), 0.0);
     for (std::size_t i = 0; i < q_.objectives.rows(); ++i)
       if (matters(f_, w_[i])) work_.gains[i] = d.objective_values[i] - work_.anchor[i];
     d.value = f_.value(work_.gains, w_) - q_.beta * d.kl;
-    d.gap = bound - d.value;
+    d.gap = bound_ - d.value;
     for (std::size_t j = 0; j < q_.costs.rows(); ++j) {
       const double over = d.cost_values[j] - q_.budgets[j];
       const sense s = q_.sense_of(j);
@@ -197,6 +188,7 @@ class solver {
   std::size_t objectives_ = 0;  // coordinates that price objectives; costs follow
   bool face_ = false;           // some choices were given up
   std::size_t passes_ = 0;
+  double bound_ = 0;            // of the dual, on the value
 };
 
 }  // namespace realign::inline v0::detail

@@ -12,18 +12,18 @@
 
 namespace realign::inline v0::mix::detail {
 
-/// `Rule` has a static `mix(rows, weights, target, allowed, workspace or null)`; this gives it its call operators.
+/// `Rule` has `mix(rows, weights, target, allowed, workspace or null)`, static or const; this gives it its call operators.
 template <class Rule>
 struct calls {
   /// Rows as one N x V matrix of logits.
   template <scalar T, output Out>
   outcome operator()(const matrix_view<const T>& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
-    return Rule::template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, nullptr);
+    return self().template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, nullptr);
   }
   template <scalar T, output Out>
   outcome operator()(const matrix_view<const T>& rows, std::span<const double> w, Out&& out, mask_view allowed,
                      workspace<T>& work) const {
-    return Rule::template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, &work);
+    return self().template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, &work);
   }
   template <scalar T, output Out>
   outcome operator()(const matrix_view<T>& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
@@ -40,6 +40,9 @@ struct calls {
     const packed_rows<row_scalar<Rows>> packed(rows);
     return (*this)(packed.view(), w, std::forward<Out>(out), allowed);
   }
+
+ private:
+  [[nodiscard]] const Rule& self() const noexcept { return static_cast<const Rule&>(*this); }
 };
 
 }  // namespace realign::inline v0::mix::detail

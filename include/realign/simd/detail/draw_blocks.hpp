@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/simd/detail/logit_row.hpp>
 
 namespace realign::inline v0::simd::detail {
 
@@ -15,9 +16,6 @@ struct drawn_mass {
   double reference;
   double mass;  ///< NaN when a logit is NaN or plus infinity
 };
-
-/// Choices that are bounded together; longer rows are cut into blocks of one or more of these.
-inline constexpr std::size_t draw_chunk = 256;
 
 /// The item that `target` falls on when items lie one behind the other, each as long as its mass. Items without mass
 /// are never taken.
@@ -57,7 +55,7 @@ struct draw_blocks {
   bool known[most];                 ///< the mass is no bound
 
   explicit draw_blocks(std::size_t choices) noexcept
-      : n(choices), length(draw_chunk * ((n - 1) / (most * draw_chunk) + 1)), count((n - 1) / length + 1) {
+      : n(choices), length(row_chunk * ((n - 1) / (most * row_chunk) + 1)), count((n - 1) / length + 1) {
     for (std::size_t j = 0; j < count; ++j) known[j] = false;
   }
 

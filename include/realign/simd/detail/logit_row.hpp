@@ -20,7 +20,12 @@ struct logit_row {
   const double* c;               ///< null: one row as it is
   const unsigned char* allowed;  ///< null: every choice
   std::size_t n;
+
+  [[nodiscard]] bool plain() const noexcept { return c == nullptr && allowed == nullptr; }
 };
+
+/// So many choices are read together.
+inline constexpr std::size_t row_chunk = 256;
 
 template <scalar T>
 [[nodiscard]] logit_row<T> row_of(vector_view<const T> x, mask_view allowed) noexcept {

@@ -1,115 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The kernels, compiled once per instruction set, from one source and without a flag asked of anyone.
-#ifndef REALIGN_SIMD_DETAIL_KERNELS_HPP
-#define REALIGN_SIMD_DETAIL_KERNELS_HPP
+// From a call to the kernel of the active instruction set.
+#ifndef REALIGN_SIMD_DETAIL_DISPATCH_HPP
+#define REALIGN_SIMD_DETAIL_DISPATCH_HPP
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <limits>
-#include <type_traits>
-#include <utility>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/view.hpp>
-#include <realign/simd/detail/draw_blocks.hpp>
-#include <realign/simd/detail/logit_row.hpp>
-#include <realign/simd/detail/nonlinearity.hpp>
-#include <realign/simd/detail/top_heap.hpp>
 #include <realign/simd/isa.hpp>
-
-#if defined(__GNUC__)
-
-// Forced inlining would only slow down unoptimised builds.
-#if defined(__OPTIMIZE__)
-#define REALIGN_INLINE [[gnu::always_inline]] inline
-#define REALIGN_LAMBDA __attribute__((always_inline))
-#else
-#define REALIGN_INLINE inline
-#define REALIGN_LAMBDA
-#endif
-
-// Two object files may be compiled with different flags: what the flags change is part of the name.
-#if defined(__AVX512F__)
-#define REALIGN_SIMD_FLAGS built_for_avx512
-#elif defined(__AVX2__)
-#define REALIGN_SIMD_FLAGS built_for_avx2
-#elif defined(__AVX__)
-#define REALIGN_SIMD_FLAGS built_for_avx
-#else
-#define REALIGN_SIMD_FLAGS built_for_baseline
-#endif
-
-// Sums and reductions are ordered by hand, and infinities are numbers here, whatever the caller's flags say.
-#if defined(__clang__)
-#pragma float_control(precise, on, push)
-#pragma clang fp contract(fast)
-#else
-#pragma GCC push_options
-#pragma GCC optimize("no-fast-math", "fp-contract=fast")
-#endif
-
-namespace realign::inline v0::simd::detail::inline REALIGN_SIMD_FLAGS {
-
-namespace portable {
-#define REALIGN_BYTES 16
-#include <realign/simd/detail/region.inc>
-#undef REALIGN_BYTES
-}  // namespace portable
-
-#if REALIGN_SIMD_X86
-
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
-namespace avx2 {
-#define REALIGN_BYTES 32
-#include <realign/simd/detail/region.inc>
-#undef REALIGN_BYTES
-}  // namespace avx2
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), \
-                             apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512")
-#endif
-namespace avx512 {
-#define REALIGN_BYTES 64
-#include <realign/simd/detail/region.inc>
-#undef REALIGN_BYTES
-}  // namespace avx512
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-
-#endif  // REALIGN_SIMD_X86
-
-}  // namespace realign::inline v0::simd::detail::inline REALIGN_SIMD_FLAGS
-
-#if defined(__clang__)
-#pragma float_control(pop)
-#else
-#pragma GCC pop_options
-#endif
-
-#undef REALIGN_INLINE
-#undef REALIGN_LAMBDA
-#undef REALIGN_SIMD_FLAGS
-
-#endif  // __GNUC__
 
 namespace realign::inline v0::simd::detail {
 
@@ -185,4 +84,4 @@ template <scalar T>
 #define REALIGN_SIMD_LONG(T, kernel, ...)
 #endif
 
-#endif  // REALIGN_SIMD_DETAIL_KERNELS_HPP
+#endif  // REALIGN_SIMD_DETAIL_DISPATCH_HPP

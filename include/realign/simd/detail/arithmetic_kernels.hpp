@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Kernels that sum probabilities of several policies.
+#ifndef REALIGN_SIMD_DETAIL_ARITHMETIC_KERNELS_HPP
+#define REALIGN_SIMD_DETAIL_ARITHMETIC_KERNELS_HPP
+
+#include <realign/simd/detail/row_kernels.hpp>
+
+#define REALIGN_KERNELS <realign/simd/detail/arithmetic_kernels.inc>
+#include <realign/simd/detail/regions.inc>
+
+#endif  // REALIGN_SIMD_DETAIL_ARITHMETIC_KERNELS_HPP

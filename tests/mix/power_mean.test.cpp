@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <realign/mix/power_mean.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <realign/core/random.hpp>
+#include <realign/core/weights.hpp>
+#include <realign/mix/arithmetic.hpp>
+#include <realign/mix/geometric.hpp>
+
+#include "rules.hpp"
+
+namespace ra = realign;
+namespace mix = realign::mix;
+using realign_tests::row_list;
+
+static_assert(mix::rule<mix::power_mean, float> && mix::rule<mix::power_mean, double>);
+
+namespace {
+template <class T>
+double d(T x) {
+  return static_cast<double>(x);
+}
+}  // namespace
+
+TEST_CASE_TEMPLATE("the harmonic mean, by hand", T, float, double) {
+  // (1/4, 3/4) and (1/2, 1/2): 2 / (4 + 2) = 1/3 and 2 / (4/3 + 2) = 3/5
+  const row_list<T> rows{{T(9), static_cast<T>(9 + std::log(3.0))}, {-3, -3}};
+  std::vector<T> p(2), l(2);
+  const mix::outcome got = mix::power_mean(-1)(rows, ra::weights{0.5, 0.5}, ra::as_probs(p));
+  CHECK(got.status == ra::status::ok);
+  CHECK(got.log_z == doctest::Approx(std::log(14.0 / 15)));
+  CHECK(d(p[0]) == doctest::Approx(5.0 / 14));
+  CHECK(d(p[1]) == doctest::Approx(9.0 / 14));
+  (void)mix::power_mean(-1)(rows, std::vector<double>{3, 3}, l);  // weights are scaled
+  CHECK(std::exp(d(l[0])) == doctest::Approx(5.0 / 14));
+}
+
+TEST_CASE_TEMPLATE("exponents 1 and 0 are the arithmetic and the geometric rule", T, float, double) {
+  ra::random_generator g(1);
+  for (const std::size_t v : {3U, 50U, 400U}) {
+    row_list<T> rows(3, std::vector<T>(v));
+    for (auto& r : rows)
+      for (T& x : r) x = static_cast<T>(2 * ra::normal(g));
+    const ra::weights w{0.2, 0.3, 0.5};
+    std::vector<T> a(v), b(v), c(v), e(v);
+    (void)mix::arithmetic(rows, w, a);
+    (void)mix::power_mean(1)(rows, w, b);
+    (void)mix::geometric(rows, w, c);
+    (void)mix::power_mean(0)(rows, w, e);
+    double worst = 0;
+    for (std::size_t k = 0; k < v; ++k)
+      worst = std::max({worst, std::fabs(d(a[k]) - d(b[k])), std::fabs(d(c[k]) - d(e[k]))});
+    CHECK(worst < (sizeof(T) == 4 ? 5e-6 : 1e-13));
+  }
+}
+
+TEST_CASE_TEMPLATE("the mass before normalising rises with the exponent", T, float, double) {
+  ra::random_generator g(2);
+  row_list<T> rows(2, std::vector<T>(30));
+  for (auto& r : rows)
+    for (T& x : r) x = static_cast<T>(ra::normal(g));
+  std::vector<T> out(30);
+  double before = ra::neg_infinity<double>();
+  for (const double p : {ra::neg_infinity<double>(), -20.0, -1.0, -1e-6, 0.0, 1e-6, 0.5, 1.0, 3.0, ra::pos_infinity<double>()}) {
+    const double log_z = mix::power_mean(p)(rows, ra::weights{0.4, 0.6}, out).log_z;
+    CHECK((ra::is_neg_inf(before) || log_z > before - 1e-6));
+    before = log_z;
+  }
+  CHECK(before > 0);
+}
+
+TEST_CASE_TEMPLATE("supports: united above zero, intersected below", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  const row_list<T> rows{{0, 0, never}, {never, 0, 0}};
+  const std::vector<double> w{0.5, 0.5};
+  std::vector<T> p(3);
+  (void)mix::power_mean(0.5)(rows, w, ra::as_probs(p));
+  CHECK(p[0] > T(0));
+  CHECK(p[2] > T(0));
+  for (const double exponent : {0.0, -0.5, ra::neg_infinity<double>()}) {
+    (void)mix::power_mean(exponent)(rows, w, ra::as_probs(p));
+    CHECK(p[0] == T(0));
+    CHECK(d(p[1]) == doctest::Approx(1));
+    CHECK(p[2] == T(0));
+  }
+  const std::vector<unsigned char> outer{1, 0, 1};
+  std::vector<T> untouched{7, 7, 7};
+  CHECK(mix::power_mean(-1)(rows, w, untouched, outer).status == ra::status::no_support);
+  CHECK(mix::power_mean(1)(row_list<T>{{0, 0, 0}, {never, never, never}}, w, untouched).status ==
+        ra::status::no_support);
+  CHECK(mix::power_mean(1)(rows, std::vector<double>{0, 0}, untouched).status == ra::status::no_support);
+  CHECK(mix::power_mean(1)(row_list<T>{{}, {}}, w, std::vector<T>{}).status == ra::status::no_support);
+  CHECK(untouched == std::vector<T>{7, 7, 7});
+  CHECK(mix::power_mean(1)(rows, w, untouched, outer).status == ra::status::ok);
+  CHECK(ra::is_neg_inf(untouched[1]));
+}
+
+TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
+  realign_tests::check_refusals<T>(mix::power_mean(0.5));
+  CHECK_THROWS_WITH_AS((void)mix::power_mean(ra::not_a_number<double>()), doctest::Contains("p: expected a number"),
+                       ra::contract_error);
+}
