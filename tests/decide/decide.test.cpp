@@ -204,6 +204,19 @@ TEST_CASE_TEMPLATE("numbers at the ends of their range", T, float, double) {
     if (d.status == ra::status::infeasible) CHECK(d.proof[0] == doctest::Approx(1));
     if (ra::succeeded(d.status)) CHECK(d.excess < 1e-300);
   }
+  SUBCASE("limits whose sizes are farther apart than doubles reach") {
+    if constexpr (sizeof(T) == 8) {
+      const std::vector<T> costs{0, T(1e154), T(1e-310), 0};
+      const std::vector<double> none{0, 0};
+      p.costs = {costs.data(), 2, 2};
+      p.budgets = none;
+      const auto d = ra::decide(p, work);
+      REQUIRE(d.status == ra::status::infeasible);
+      CHECK(d.least_violation > 0);
+      CHECK(d.proof[0] > 0);
+      CHECK(d.proof[1] > 0);
+    }
+  }
   SUBCASE("beta with no inverse is refused") {
     p.beta = 1e-310;
     CHECK_THROWS_WITH_AS((void)ra::decide(p, work), doctest::Contains("beta"), ra::contract_error);

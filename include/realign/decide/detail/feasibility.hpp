@@ -129,8 +129,10 @@ class cutting_planes {
   /// @return min_a -y.r(a)
   double rescale(const slack_rows<T>& r, std::span<double> y) {
     double sum = 0;
-    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] /= r.unit(k));
-    for (double& v : y) v /= sum;
+    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] / r.unit(k));
+    // units may be so far apart that a share of the sum is less than any double: it must not be lost
+    for (std::size_t k = 0; k < y.size(); ++k)
+      if (y[k] < 0 || y[k] > 0) y[k] = std::copysign((std::max)(std::abs(y[k] / r.unit(k) / sum), 1e-300), y[k]);
     const std::size_t worst = largest(r, y, 1);
     double attained = 0;
     for (std::size_t k = 0; k < y.size(); ++k)
