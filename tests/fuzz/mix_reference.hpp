@@ -130,7 +130,7 @@ struct reference_arithmetic {
   }
 };
 
-/// (sum_i w_i pi_ia^p)^(1/p) with p = twice / 2, normalised
+/// (sum_i w_i pi_ia^p)^(1/p) with p = twice / 2, normalised. Weights are those that T holds.
 template <int twice>
 struct reference_power {
   static constexpr exact p = twice / 2.0L;
@@ -173,7 +173,7 @@ struct reference_power {
       parts.push_back(log_w + p * below);
       r.rounded[a] = std::max(r.rounded[a], 2 * std::abs(below) + std::abs(log_w / p));
       r.beyond = r.beyond || r.rounded[a] * std::max(exact{1}, std::abs(p)) > std::numeric_limits<T>::max() / exact{8} ||
-                 in.w[i] < least_weight || in.w[i] > largest_weight;
+                 in.w[i] < static_cast<double>(std::numeric_limits<T>::min()) || in.w[i] > largest_weight;
     }
     if (parts.empty() || !in.may(a) || (p < 0 && !all)) return;
     r.alive[a] = 1;
