@@ -152,6 +152,8 @@ TEST_CASE_TEMPLATE("weights need not sum to one, and no choice is named where th
   CHECK(none.choice == 0);
   CHECK(mix::sample(mix::geometric, rows, w, g, nothing).choice == 0);
   CHECK(mix::sample(mix::arithmetic, rows, std::vector<double>{0, 0}, g).choice == 0);
+  const T never = ra::neg_infinity<T>();
+  CHECK(mix::sample(mix::arithmetic, row_list<T>{{never, never}}, std::vector<double>{1}, g).choice == 0);
 }
 
 TEST_CASE_TEMPLATE("a matrix is checked as a list of rows is", T, float, double) {
