@@ -173,6 +173,24 @@ TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was giv
   CHECK(-512 * d.proof[0] + huge * d.proof[1] >= d.least_violation - 1e-9);
 }
 
+TEST_CASE_TEMPLATE("limits of very different size: a proof is one for every choice, not up to rounding", T, float, double) {
+  // the second limit forbids choice 0; the first then has nothing to balance choice 1 with
+  const double large = std::exp2(40.0), huge = std::exp2(88.0);
+  const std::vector<T> prior{T(0), T(0)}, costs{T(0.25), static_cast<T>(-large), static_cast<T>(huge), T(0)};
+  const std::vector<double> bounds{0, 0};
+  const std::vector<ra::sense> senses{ra::sense::equal, ra::sense::at_most};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.costs = {costs.data(), 2, 2};
+  p.budgets = bounds;
+  p.senses = senses;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.least_violation > 0);
+  CHECK(0.25 * d.proof[0] + huge * d.proof[1] >= d.least_violation * (1 - 1e-9));
+  CHECK(-large * d.proof[0] >= d.least_violation * (1 - 1e-9));
+}
+
 TEST_CASE_TEMPLATE("numbers at the ends of their range", T, float, double) {
   const std::vector<T> prior{T(0), T(0)}, zeros{T(0), T(0)};
   const std::vector<double> tiny{-4e-312}, one{1};
@@ -185,6 +203,19 @@ TEST_CASE_TEMPLATE("numbers at the ends of their range", T, float, double) {
     if (sizeof(T) == 8) REQUIRE(d.status == ra::status::infeasible);
     if (d.status == ra::status::infeasible) CHECK(d.proof[0] == doctest::Approx(1));
     if (ra::succeeded(d.status)) CHECK(d.excess < 1e-300);
+  }
+  SUBCASE("limits whose sizes are farther apart than doubles reach") {
+    if constexpr (sizeof(T) == 8) {
+      const std::vector<T> costs{0, T(1e154), T(1e-310), 0};
+      const std::vector<double> none{0, 0};
+      p.costs = {costs.data(), 2, 2};
+      p.budgets = none;
+      const auto d = ra::decide(p, work);
+      REQUIRE(d.status == ra::status::infeasible);
+      CHECK(d.least_violation > 0);
+      CHECK(d.proof[0] > 0);
+      CHECK(d.proof[1] > 0);
+    }
   }
   SUBCASE("beta with no inverse is refused") {
     p.beta = 1e-310;

@@ -72,6 +72,22 @@ exact limit_size(const program<T>& p, const facts<T, F>& known) {
   return size;
 }
 
+/// The numbers of the limits, zeros aside, lie within the square root of the range of double.
+template <class T, class F>
+bool comparable_limits(const program<T>& p, const facts<T, F>& known) {
+  exact smallest = 1, largest = 1;
+  const auto see = [&](exact x) {
+    if (x > 0) smallest = std::min(smallest, x);
+    largest = std::max(largest, x);
+  };
+  for (std::size_t j = 0; j < p.budgets.size(); ++j) {
+    see(std::abs(static_cast<exact>(p.budgets[j])));
+    for (std::size_t a = 0; a < p.choices(); ++a)
+      if (known.alive(a)) see(std::abs(static_cast<exact>(p.cost(j, a))));
+  }
+  return smallest > 1e-140L && largest < 1e140L;
+}
+
 /// No single choice within the limits is better than value + gap: what the certificate promises.
 template <class T, class F>
 void check_bound(const program<T>& p, const F& f, const facts<T, F>& known, const ra::decision<T>& d) {
@@ -121,6 +137,7 @@ void check_refusal(const program<T>& p, const facts<T, F>& known, const ra::deci
     sum += std::abs(static_cast<exact>(d.proof[j]));
   }
   require(std::abs(sum - 1) <= 1e-9L, "a proof sums to one", std::to_string(static_cast<double>(sum)));
+  if (!comparable_limits(p, known)) return;  // shares of a proof may then be less than any double
   require(d.least_violation > 0, "a violation");
   const exact slack = 1e-9L * limit_size(p, known);
   for (std::size_t a = 0; a < p.choices(); ++a) {

@@ -77,7 +77,7 @@ inline void normalize(mix_answer& r) {
   r.log_z = std::max(r.log_z, std::abs(log_z));
   exact likeliest = 0;
   for (std::size_t a = 0; a < r.log_p.size(); ++a)
-    if (r.alive[a] != 0 && r.log_p[a] > log_z - 50) likeliest = std::max(likeliest, r.rounded[a]);
+    if (r.alive[a] != 0 && r.log_p[a] >= log_z - 50) likeliest = std::max(likeliest, r.rounded[a]);
   for (std::size_t a = 0; a < r.log_p.size(); ++a) {
     r.log_p[a] -= log_z;
     r.rounded[a] += likeliest;
@@ -127,6 +127,57 @@ struct reference_arithmetic {
                  in.w[i] < least_weight || in.w[i] > largest_weight;
     }
     return true;
+  }
+};
+
+/// (sum_i w_i pi_ia^p)^(1/p) with p = twice / 2, normalised. Weights are those that T holds.
+template <int twice>
+struct reference_power {
+  static constexpr exact p = twice / 2.0L;
+
+  template <class T>
+  static bool usable(const mix_input<T>& in) {
+    return reference_arithmetic::usable(in);
+  }
+  template <class T>
+  static mix_answer answer(const mix_input<T>& in) {
+    mix_answer r(in.v);
+    std::vector<exact> z(in.n);
+    for (std::size_t i = 0; i < in.n; ++i) {
+      if (!(in.w[i] > 0)) continue;
+      std::vector<exact> x(in.v);
+      std::vector<char> can(in.v);
+      for (std::size_t a = 0; a < in.v; ++a)
+        if ((can[a] = in.never(i, a) ? 0 : 1) != 0) x[a] = static_cast<exact>(in.at(i, a));
+      if (std::find(can.begin(), can.end(), 1) == can.end()) return r;
+      z[i] = log_sum(x, can);
+      r.log_z = std::max(r.log_z, std::abs(z[i]));
+    }
+    for (std::size_t a = 0; a < in.v; ++a) mean(in, z, a, r);
+    normalize(r);
+    return r;
+  }
+
+ private:
+  template <class T>
+  static void mean(const mix_input<T>& in, const std::vector<exact>& z, std::size_t a, mix_answer& r) {
+    std::vector<exact> parts;
+    bool all = true;
+    for (std::size_t i = 0; i < in.n; ++i) {
+      if (!(in.w[i] > 0)) continue;
+      if (in.never(i, a)) {
+        all = false;
+        continue;
+      }
+      const exact log_w = std::log(static_cast<exact>(in.w[i])), below = static_cast<exact>(in.at(i, a)) - z[i];
+      parts.push_back(log_w + p * below);
+      r.rounded[a] = std::max(r.rounded[a], 2 * std::abs(below) + std::abs(log_w / p));
+      r.beyond = r.beyond || r.rounded[a] * std::max(exact{1}, std::abs(p)) > std::numeric_limits<T>::max() / exact{8} ||
+                 in.w[i] < static_cast<double>(std::numeric_limits<T>::min()) || in.w[i] > largest_weight;
+    }
+    if (parts.empty() || !in.may(a) || (p < 0 && !all)) return;
+    r.alive[a] = 1;
+    r.log_p[a] = log_sum(parts, std::vector<char>(parts.size(), 1)) / p;
   }
 };
 

@@ -153,6 +153,22 @@ TEST_CASE_TEMPLATE("a mask that leaves a weight without a logarithm leaves nothi
   else CHECK(got.status == ra::status::no_support);
 }
 
+TEST_CASE_TEMPLATE("many policies, few of them with weight, over few choices", T, float, double) {
+  for (const std::size_t n : {15U, 16U, 17U, 40U, 400U})
+    for (const std::size_t v : {2U, 3U, 4U, 7U, 8U}) {
+      row_list<T> rows(n, std::vector<T>(v, T(0)));
+      rows[n - 1][0] = static_cast<T>(std::log(2.0));
+      std::vector<double> w(n, 0.0);
+      w[0] = 0.25;
+      w[n - 1] = 0.75;
+      std::vector<T> p(v);
+      CHECK(mix::arithmetic(rows, w, ra::as_probs(p)).status == ra::status::ok);
+      const double even = 0.25 / static_cast<double>(v), tilted = 0.75 / (static_cast<double>(v) + 1);
+      CHECK(d(p[0]) == doctest::Approx(even + 2 * tilted));
+      CHECK(d(p[v - 1]) == doctest::Approx(even + tilted));
+    }
+}
+
 TEST_CASE_TEMPLATE("rows beyond the stack, with a workspace and without", T, float, double) {
   // 320 KiB of double: too much for the stack; and 640 KiB, too much to store
   for (const std::size_t v : {std::size_t{20000}, std::size_t{40000}}) {

@@ -126,9 +126,9 @@ TEST_CASE_TEMPLATE("without support the status says so", T, float, double) {
 }
 
 TEST_CASE_TEMPLATE("a mask may leave each policy less than any double", T, float, double) {
-  // the masses are e^-5000, e^-4000 and e^-6000: all draws come from the second policy
+  // the masses are e^-5000, e^-4000 and e^-4100: all draws come from the second policy
   const T never = ra::neg_infinity<T>(), nan = ra::not_a_number<T>();
-  const row_list<T> rows{{T(5000), 0, never, never}, {T(4000), never, 0, never}, {T(6000), never, never, 0},
+  const row_list<T> rows{{T(5000), 0, never, never}, {T(4000), never, 0, never}, {T(4100), never, never, 0},
                          {nan, nan, nan, nan}};
   ra::random_generator g(8);
   for (int i = 0; i < 50; ++i) {
@@ -152,6 +152,8 @@ TEST_CASE_TEMPLATE("weights need not sum to one, and no choice is named where th
   CHECK(none.choice == 0);
   CHECK(mix::sample(mix::geometric, rows, w, g, nothing).choice == 0);
   CHECK(mix::sample(mix::arithmetic, rows, std::vector<double>{0, 0}, g).choice == 0);
+  const T never = ra::neg_infinity<T>();
+  CHECK(mix::sample(mix::arithmetic, row_list<T>{{never, never}}, std::vector<double>{1}, g).choice == 0);
 }
 
 TEST_CASE_TEMPLATE("a matrix is checked as a list of rows is", T, float, double) {

@@ -23,6 +23,11 @@ const std::vector<double> scores{-1.5918753057504598, 0.040774159861988936, -0.3
                                  -0.6050016198843629};
 }  // namespace
 
+TEST_CASE("the worse score counts in full unless another weight is asked for") {
+  CHECK(ra::all_pairs<>{}.lambda == 1.0);
+  CHECK(ra::all_pairs<>{}.ranks.empty());
+}
+
 TEST_CASE("golden values") {
   const golden cases[] = {
       {1.0,

@@ -91,11 +91,12 @@ template <scalar T>
 
 namespace detail {
 
-/// Rows one behind the other, of which several share a register.
+/// Rows one behind the other, of which several share a register; 16 at most, whatever their weights.
 template <scalar T>
 [[nodiscard]] bool packs(const matrix_view<const T>& logits, mask_view allowed) noexcept {
 #if REALIGN_SIMD_X86
-  return logits.rows() >= 4 && logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && allowed.empty() &&
+  return logits.rows() >= 4 && logits.rows() <= most_mixed_rows &&
+         logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && allowed.empty() &&
          active() != isa::portable;
 #else
   return false;

@@ -76,7 +76,7 @@ class cutting_planes {
   }
 
   /// The least achievable largest shortfall of the rows, max over y >= 0, sum |y| = 1 of min_a -y.r(a), and the y that
-  /// proves it. In the units of the rows.
+  /// proves it. In the units of the rows. Should the program end early, the best that some y has proved.
   double least_violation(const slack_rows<T>& r, std::span<double> y) {
     double size = 0;
     for (const dual_coordinate& c : r.coordinates) size = (std::max)(size, c.unit);
@@ -90,7 +90,8 @@ class cutting_planes {
     program_.start(goal);
     row[n] = 0;
     program_.add(row, 1);
-    double value = -lift;
+    double value = -lift, best = -lift;
+    std::vector<double> best_y(y.size(), 0.0);
     for (double& v : y) v = 0;
     y[0] = 1;
     std::size_t worst = largest(r, y, size);
@@ -114,17 +115,24 @@ class cutting_planes {
       double attained = 0;
       for (std::size_t k = 0; k < r.size(); ++k)
         attained -= y[k] * r.raw(k, worst) / size;
+      if (attained > best) {
+        best = attained;
+        best_y.assign(y.begin(), y.end());
+      }
       if (attained >= value - 1e-14) break;
     }
-    return value * size;
+    std::copy(best_y.begin(), best_y.end(), y.begin());
+    return best * size;
   }
 
   /// From a y with y.r(a)/unit < 0 on every choice: the same proof in the units of the rows, sum |y| = 1.
   /// @return min_a -y.r(a)
   double rescale(const slack_rows<T>& r, std::span<double> y) {
     double sum = 0;
-    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] /= r.unit(k));
-    for (double& v : y) v /= sum;
+    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] / r.unit(k));
+    // units may be so far apart that a share of the sum is less than any double: it must not be lost
+    for (std::size_t k = 0; k < y.size(); ++k)
+      if (y[k] < 0 || y[k] > 0) y[k] = std::copysign((std::max)(std::abs(y[k] / r.unit(k) / sum), 1e-300), y[k]);
     const std::size_t worst = largest(r, y, 1);
     double attained = 0;
     for (std::size_t k = 0; k < y.size(); ++k)
