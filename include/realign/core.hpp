@@ -7,6 +7,7 @@
 #include <realign/core/contract.hpp>
 #include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/member_view.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/status.hpp>
