@@ -92,8 +92,8 @@ namespace detail {
 template <scalar T>
 [[nodiscard]] bool packs(const matrix_view<const T>& logits, mask_view allowed) noexcept {
 #if REALIGN_SIMD_X86
-  return logits.rows() >= 4 && logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && allowed.empty() &&
-         active() != isa::portable;
+  return logits.rows() >= 4 && logits.rows() <= most_mixed_rows && allowed.empty() &&
+         logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && active() != isa::portable;
 #else
   return false;
 #endif
