@@ -5,6 +5,7 @@
 
 #include <realign/core/aligned.hpp>
 #include <realign/core/contract.hpp>
+#include <realign/core/cube_view.hpp>
 #include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>

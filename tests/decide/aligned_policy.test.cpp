@@ -77,6 +77,25 @@ TEST_CASE("no limit can be relaxed: infeasible is said, with a proof") {
   CHECK(agent.decide(room{}, ra::weights{0.5, 0.5}, {ra::never(all)}, work).status == ra::status::no_support);
 }
 
+TEST_CASE("each limit keeps its own side: at most, at least, exactly") {
+  const ra::aligned_policy agent{ra::mix::arithmetic, quick, gentle};
+  auto work = agent.workspace();
+  const std::vector<float> first{1, 0, 0}, second{0, 1, 0}, third{0, 0, 1};
+  const ra::weights w{0.5, 0.5};
+  const auto free = agent.decide(room{}, w, work);
+  const std::vector<float> p(free.probs.begin(), free.probs.end());
+  const double low = 0.5 * static_cast<double>(p[0]), more = 0.5 * (1 + static_cast<double>(p[1]));
+  CHECK(agent.decide(room{}, w, {ra::at_most(first, low)}, work).cost_values[0] == doctest::Approx(low));
+  CHECK(agent.decide(room{}, w, {ra::at_least(second, more)}, work).cost_values[0] == doctest::Approx(more));
+  const auto both = agent.decide(room{}, w, {ra::exactly(first, low), ra::at_least(second, more)}, work);
+  REQUIRE(both.status == ra::status::ok);
+  CHECK(both.cost_values[0] == doctest::Approx(low));
+  CHECK(both.cost_values[1] == doctest::Approx(more));
+  const auto exact = agent.decide(room{}, w, {ra::exactly(third, 0.9), ra::at_most(first, 0.9)}, work);
+  CHECK(exact.cost_values[0] == doctest::Approx(0.9));
+  CHECK(exact.multipliers[1] == 0.0);
+}
+
 TEST_CASE("one agent serves many threads") {
   const ra::aligned_policy agent{ra::maximize(ra::scalarize::nash{ra::scalarize::anchor::kind::worst}, {.beta = 0.2}),
                                  quick, gentle};

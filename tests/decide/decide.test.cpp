@@ -154,6 +154,51 @@ TEST_CASE_TEMPLATE("an impossible budget is refused with a proof", T, float, dou
   }
 }
 
+TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was given up on the way", T, float, double) {
+  // choice 0 falls short of the first limit, choice 1 by far more of the second; what one misses the other cannot mend
+  const double huge = std::exp2(120.0);
+  const std::vector<T> prior{T(0), T(0)}, costs{T(0), T(513), T(2), static_cast<T>(-huge)};
+  const std::vector<double> bounds{1, 1};
+  const std::vector<ra::sense> senses{ra::sense::at_least, ra::sense::at_least};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.costs = {costs.data(), 2, 2};
+  p.budgets = bounds;
+  p.senses = senses;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.least_violation > 0);
+  CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
+  CHECK(d.proof[0] - d.proof[1] >= d.least_violation - 1e-9);
+  CHECK(-512 * d.proof[0] + huge * d.proof[1] >= d.least_violation - 1e-9);
+}
+
+TEST_CASE_TEMPLATE("numbers at the ends of their range", T, float, double) {
+  const std::vector<T> prior{T(0), T(0)}, zeros{T(0), T(0)};
+  const std::vector<double> tiny{-4e-312}, one{1};
+  ra::decision_workspace<T> work;
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  SUBCASE("a budget whose inverse is no number: what is refused has a proof") {
+    p.costs = {zeros.data(), 1, 2};
+    p.budgets = tiny;
+    const auto d = ra::decide(p, work);
+    if (sizeof(T) == 8) REQUIRE(d.status == ra::status::infeasible);
+    if (d.status == ra::status::infeasible) CHECK(d.proof[0] == doctest::Approx(1));
+    if (ra::succeeded(d.status)) CHECK(d.excess < 1e-300);
+  }
+  SUBCASE("beta with no inverse is refused") {
+    p.beta = 1e-310;
+    CHECK_THROWS_WITH_AS((void)ra::decide(p, work), doctest::Contains("beta"), ra::contract_error);
+  }
+  SUBCASE("objectives that beta lifts beyond the range give no answer that claims to be one") {
+    const std::vector<T> huge{T(-1e30), T(-1e30)};
+    p.objectives = {huge.data(), 1, 2};
+    p.beta = 1e-290;
+    CHECK(ra::decide(p, sc::linear{}, one, work).status == ra::status::not_converged);
+    CHECK(ra::decide(p, sc::softmin{}, one, work).status == ra::status::not_converged);
+  }
+}
+
 TEST_CASE_TEMPLATE("at least, and exactly", T, float, double) {
   const std::vector<T> prior{T(0), T(0.5), T(-1), T(0.2)};
   const std::vector<T> values{T(0.1), T(0.4), T(0.8), T(0.3), T(1), T(2), T(3), T(4)};
@@ -199,6 +244,24 @@ TEST_CASE_TEMPLATE("logits of 1e4 on the costly choice", T, float, double) {
   REQUIRE(d.status == ra::status::ok);
   CHECK(d.cost_values[0] == doctest::Approx(0.3).epsilon(1e-9));
   CHECK(std::abs(d.gap) <= 1e-7 * (1 + std::abs(d.value)));
+}
+
+TEST_CASE_TEMPLATE("without limits and prices one pass is the answer, and a refusal takes none", T, float, double) {
+  const std::vector<T> prior{T(0), T(1)}, cost{T(1), T(2)};
+  const std::vector<double> impossible{0.5};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  ra::decision_workspace<T> work;
+  CHECK(ra::decide(p, work).passes == 1);
+  p.costs = {cost.data(), 1, 2};
+  p.budgets = impossible;
+  CHECK(ra::decide(p, work).passes == 0);
+}
+
+TEST_CASE_TEMPLATE("few Newton steps: a budget with a closed form", T, float, double) {
+  small<T> s;
+  const auto d = s.project();
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.passes <= 14);
 }
 
 TEST_CASE_TEMPLATE("one choice", T, float, double) {

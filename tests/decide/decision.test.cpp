@@ -20,6 +20,15 @@ TEST_CASE_TEMPLATE("sample draws with the probabilities, never a zero", T, float
   CHECK(seen[0] == doctest::Approx(5000).epsilon(0.05));
 }
 
+TEST_CASE("a decision begins as none") {
+  const ra::decision<double> d;
+  CHECK(d.status == ra::status::no_support);
+  CHECK(d.probs.empty());
+  CHECK(d.proof.empty());
+  for (const double x : {d.value, d.kl, d.gap, d.excess, d.least_violation}) CHECK(x == 0.0);
+  CHECK(d.passes == 0);
+}
+
 TEST_CASE("a decision without a distribution cannot be sampled") {
   ra::random_generator g;
   ra::decision<float> d;

@@ -76,6 +76,12 @@ TEST_CASE("errors name file, place and field") {
         "f: [0]: expected a whole number that is not negative, got -1");
 }
 
+TEST_CASE("a document may nest deeper than the stack") {
+  constexpr std::size_t depth = 300000;
+  const io::json_document document = io::parse_json(std::string(depth, '[') + std::string(depth, ']'), "f.json");
+  CHECK(document.root().size() == 1);
+}
+
 TEST_CASE("text that is not JSON is reported with line and column") {
   const auto parse = [](const char* text) { return message_of([&] { (void)io::parse_json(text, "f.json"); }); };
   CHECK(parse("") == "f.json: the file is empty");

@@ -174,5 +174,9 @@ TEST_CASE("a shape that does not fit the values is wrong use") {
   CHECK_THROWS_AS((void)io::npy_bytes({3}, std::span<const float>(x)), contract_error);
   CHECK_THROWS_AS((void)io::npy_bytes({}, std::span<const float>(x)), contract_error);
   CHECK_THROWS_AS((void)io::npy_bytes({1, 1, 1, 1, 2}, std::span<const float>(x)), contract_error);
+  // a product of lengths that wraps around to the right number
+  const std::size_t half = std::size_t{1} << (4 * sizeof(std::size_t));
+  CHECK_THROWS_AS((void)io::npy_bytes({half, half}, std::span<const float>()), contract_error);
+  CHECK_NOTHROW((void)io::npy_bytes({half, half, 0}, std::span<const float>()));
 }
 #endif

@@ -132,4 +132,13 @@ TEST_CASE("wrong use of the writer") {
   CHECK_THROWS_AS(writer.add("__metadata__", {2}, std::span<const float>(x)), ra::contract_error);
   writer.add("x", {2}, std::span<const float>(x));
   CHECK_THROWS_AS(writer.add("x", {2}, std::span<const float>(x)), ra::contract_error);
+  // a product of lengths that wraps around to the right number
+  const std::size_t half = std::size_t{1} << (4 * sizeof(std::size_t));
+  CHECK_THROWS_AS(writer.add("y", {half, half}, std::span<const float>()), ra::contract_error);
+  // JSON cannot hold these
+  CHECK_THROWS_AS(writer.add("\xff", {2}, std::span<const float>(x)), ra::contract_error);
+  CHECK_THROWS_AS(writer.text("key", "\xc3("), ra::contract_error);
+  CHECK_THROWS_AS(writer.text("\xe2\x82", "cut"), ra::contract_error);
+  writer.text("\xe2\x82\xac", "\xf0\x9f\x98\x80 \"quoted\"\n");
+  CHECK(io::safetensors_file(writer.bytes(), "f").text("\xe2\x82\xac") == "\xf0\x9f\x98\x80 \"quoted\"\n");
 }

@@ -144,6 +144,51 @@ TEST_CASE_TEMPLATE("a random mixture is the mean of the softmaxes, for any numbe
   }
 }
 
+TEST_CASE_TEMPLATE("a mask that leaves a weight without a logarithm leaves nothing", T, float, double) {
+  std::vector<T> p(3, T(7));
+  const std::vector<unsigned char> allowed{0, 1, 1};
+  const mix::outcome got =
+      mix::arithmetic(row_list<T>{{0, 0, 0}}, std::vector<double>{5e-324}, ra::as_probs(p), allowed);
+  if (got.status == ra::status::ok) CHECK(d(p[1]) == doctest::Approx(0.5));
+  else CHECK(got.status == ra::status::no_support);
+}
+
+TEST_CASE_TEMPLATE("rows beyond the stack, with a workspace and without", T, float, double) {
+  // 320 KiB of double: too much for the stack; and 640 KiB, too much to store
+  for (const std::size_t v : {std::size_t{20000}, std::size_t{40000}}) {
+    ra::random_generator g(43);
+    row_list<T> rows(2, std::vector<T>(v));
+    for (auto& r : rows)
+      for (T& x : r) x = static_cast<T>(ra::normal(g));
+    const std::vector<double> w{0.25, 0.75};
+    std::vector<T> numbers(rows[0]);
+    numbers.insert(numbers.end(), rows[1].begin(), rows[1].end());
+    const ra::matrix_view<const T> matrix(numbers.data(), 2, v);
+    std::vector<T> plain(v), stored(v);
+    mix::workspace<T> work;
+    CHECK(mix::arithmetic(matrix, w, ra::as_probs(plain)).status == ra::status::ok);
+    CHECK(mix::arithmetic(matrix, w, ra::as_probs(stored), {}, work).status == ra::status::ok);
+    double sum = 0, worst = 0;
+    for (std::size_t a = 0; a < v; ++a) {
+      sum += d(plain[a]);
+      worst = (std::max)(worst, std::fabs(d(plain[a]) - d(stored[a])) / d(plain[a]));
+    }
+    CHECK(sum == doctest::Approx(1).epsilon(1e-5));
+    CHECK(worst < (sizeof(T) == 4 ? 1e-5 : 1e-13));
+  }
+}
+
+TEST_CASE_TEMPLATE("a bad number is an error also where a mask leaves nothing", T, float, double) {
+  std::vector<T> out(2, T(7));
+  const std::vector<unsigned char> nothing{0, 0};
+  const T nan = ra::not_a_number<T>();
+  CHECK_THROWS_WITH_AS((void)mix::arithmetic(row_list<T>{{0, 0}, {nan, 0}}, ra::weights{0.5, 0.5}, out, nothing),
+                       doctest::Contains("row 1"), ra::contract_error);
+  CHECK(mix::arithmetic(row_list<T>{{0, 0}, {nan, 0}}, ra::weights{1, 0}, out, nothing).status ==
+        ra::status::no_support);
+  CHECK(out == std::vector<T>{7, 7});
+}
+
 TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
   realign_tests::check_refusals<T>(mix::arithmetic);
   std::vector<T> out(2);

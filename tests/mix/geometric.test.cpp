@@ -102,6 +102,26 @@ TEST_CASE_TEMPLATE("a negative coefficient needs another row's mask where its ow
   CHECK(ra::is_neg_inf(l[1]));
 }
 
+TEST_CASE_TEMPLATE("small coefficients count as much as large ones, zero ones not at all", T, float, double) {
+  const T never = ra::neg_infinity<T>(), nan = ra::not_a_number<T>();
+  std::vector<T> l(2, T(7));
+  // a positive row masks what a negative one masks, however small their coefficients
+  CHECK(mix::geometric(row_list<T>{{0, never}, {0, never}}, std::vector<double>{0.5, -0.25}, l).status ==
+        ra::status::ok);
+  CHECK(ra::is_neg_inf(l[1]));
+  CHECK_THROWS_WITH_AS((void)mix::geometric(row_list<T>{{0, 0}, {0, never}}, std::vector<double>{0.5, -0.25}, l),
+                       doctest::Contains("got -0.25 on row 1, choice 1"), ra::contract_error);
+  // also beside a negative one a row of coefficient zero is not read
+  CHECK(mix::geometric(row_list<T>{{0, 1}, {0, 1}, {nan, never}}, std::vector<double>{0.5, -0.25, 0}, l).status ==
+        ra::status::ok);
+  CHECK(d(l[1] - l[0]) == doctest::Approx(0.25));
+  CHECK_THROWS_WITH_AS((void)mix::geometric(row_list<T>{{0, 1}, {nan, 1}}, std::vector<double>{0.5, -0.25}, l),
+                       doctest::Contains("row 1"), ra::contract_error);
+  // a positive row may mask alone
+  CHECK(mix::geometric(row_list<T>{{never, 1}, {0, 1}}, std::vector<double>{0.5, -0.25}, l).status == ra::status::ok);
+  CHECK(l[1] == T(0));
+}
+
 TEST_CASE_TEMPLATE("extreme logits and one choice", T, float, double) {
   std::vector<T> l(2), one(1);
   (void)mix::geometric(row_list<T>{{T(1e4), T(-1e4)}, {T(-1e4), T(1e4)}}, ra::weights{0.75, 0.25},
@@ -111,6 +131,20 @@ TEST_CASE_TEMPLATE("extreme logits and one choice", T, float, double) {
   CHECK(mix::geometric(row_list<T>{{T(-1e4)}, {T(1e4)}}, ra::weights{0.5, 0.5}, ra::as_probs(one))
             .status == ra::status::ok);
   CHECK(one[0] == T(1));
+}
+
+TEST_CASE_TEMPLATE("coefficients too small or too large for the rows' type", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  for (const std::size_t v : {std::size_t{3}, std::size_t{40}}) {
+    std::vector<T> row(v, T(2)), p(v, T(7));
+    row[1] = never;
+    CHECK(mix::geometric(row_list<T>{row}, std::vector<double>{1e-310}, ra::as_probs(p)).status == ra::status::ok);
+    CHECK(p[1] == T(0));
+    CHECK(d(p[0]) == doctest::Approx(1 / (static_cast<double>(v) - 1)));
+    row[0] = T(3);
+    CHECK_THROWS_WITH_AS((void)mix::geometric(row_list<T>{row}, std::vector<double>{1e308}, p),
+                         doctest::Contains("weighted sums within the range"), ra::contract_error);
+  }
 }
 
 TEST_CASE_TEMPLATE("it minimises the weighted divergence to the policies", T, float, double) {

@@ -125,6 +125,56 @@ TEST_CASE_TEMPLATE("without support the status says so", T, float, double) {
   CHECK(refused == 50);
 }
 
+TEST_CASE_TEMPLATE("a mask may leave each policy less than any double", T, float, double) {
+  // the masses are e^-5000, e^-4000 and e^-6000: all draws come from the second policy
+  const T never = ra::neg_infinity<T>(), nan = ra::not_a_number<T>();
+  const row_list<T> rows{{T(5000), 0, never, never}, {T(4000), never, 0, never}, {T(6000), never, never, 0},
+                         {nan, nan, nan, nan}};
+  ra::random_generator g(8);
+  for (int i = 0; i < 50; ++i) {
+    const mix::sampled s = mix::sample(mix::arithmetic, rows, ra::weights{0.3, 0.3, 0.4, 0}, g, mask{0, 1, 1, 1});
+    REQUIRE(s.status == ra::status::ok);
+    CHECK(s.choice == 2);
+  }
+}
+
+TEST_CASE_TEMPLATE("weights need not sum to one, and no choice is named where there is none", T, float, double) {
+  ra::random_generator g(10);
+  const std::vector<double> w{0.1, 0.2};
+  const mask first{1, 0}, nothing{0, 0};
+  const row_list<T> rows{{0, 1}, {1, 0}};
+  for (int i = 0; i < 20; ++i) {
+    CHECK(mix::sample(mix::arithmetic, rows, w, g).status == ra::status::ok);
+    CHECK(mix::sample(mix::arithmetic, rows, w, g, first).status == ra::status::ok);
+  }
+  const mix::sampled none = mix::sample(mix::arithmetic, rows, w, g, nothing);
+  CHECK(none.status == ra::status::no_support);
+  CHECK(none.choice == 0);
+  CHECK(mix::sample(mix::geometric, rows, w, g, nothing).choice == 0);
+  CHECK(mix::sample(mix::arithmetic, rows, std::vector<double>{0, 0}, g).choice == 0);
+}
+
+TEST_CASE_TEMPLATE("a matrix is checked as a list of rows is", T, float, double) {
+  ra::random_generator g(11);
+  const std::vector<T> numbers{0, 1, 2, 2, 1, 0};
+  const ra::matrix_view<const T> rows(numbers.data(), 2, 3);
+  const auto check = [&](const auto& rule) {
+    CHECK_THROWS_WITH_AS((void)mix::sample(rule, rows, std::vector<double>{1}, g), doctest::Contains("weights"),
+                         ra::contract_error);
+    CHECK_THROWS_WITH_AS((void)mix::sample(rule, rows, std::vector<double>{0.5, 0.5}, g, mask{1, 1}),
+                         doctest::Contains("allowed"), ra::contract_error);
+    CHECK(mix::sample(rule, rows, std::vector<double>{0.5, 0.5}, g, mask{0, 0, 1}).choice == 2);
+  };
+  check(mix::arithmetic);
+  check(mix::geometric);
+}
+
+TEST_CASE_TEMPLATE("sums beyond the range are refused", T, float, double) {
+  ra::random_generator g(9);
+  CHECK_THROWS_WITH_AS((void)mix::sample(mix::geometric, row_list<T>{{T(3), T(2)}}, std::vector<double>{1e308}, g),
+                       doctest::Contains("weighted sums within the range"), ra::contract_error);
+}
+
 TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {
   ra::random_generator g(5);
   const auto draw = [&](const auto& rule) {

@@ -46,6 +46,8 @@ TEST_CASE("without a gain the value is minus infinity, unless the objective has 
     CHECK(ra::is_neg_inf(s::nash{}.value(numbers{1, x}, numbers{0.5, 0.5})));
     CHECK(ra::is_neg_inf(s::alpha_fair{2, {}}.value(numbers{1, x}, numbers{0.5, 0.5})));
     CHECK(s::nash{}.value(numbers{1, x}, numbers{1, 0}) == 0.0);
+    CHECK(s::alpha_fair{2, {}}.value(numbers{1, x}, numbers{1, 0}) == -1.0);
+    CHECK(s::alpha_fair{}.value(numbers{3, x}, numbers{1, 0}) == doctest::Approx(std::log(3)));
     CHECK(gradient_of(s::nash{}, {1, x}, {1, 0}) == numbers{1, 0});
     CHECK(gradient_of(s::alpha_fair{2, {}}, {1, x}, {1, 0})[1] == 0.0);
   }
@@ -72,5 +74,13 @@ TEST_CASE("gradients, concavity and prices") {
   realign_tests::check_scalarization(s::nash{}, 0.3, 3);
   CHECK(s::alpha_fair{0, {}}.domain() == s::price_domain::point);
   CHECK(s::alpha_fair{2, {}}.domain() == s::price_domain::positive);
-  CHECK(s::nash{}.price(0).scale == 0.0);
+  for (const double w : {0.0, 0.3}) {
+    CHECK(s::nash{}.price(w).scale == (w > 0 ? 1.0 : 0.0));
+    CHECK(s::nash{}.price(w).offset == 0.0);
+    CHECK(s::alpha_fair{2, {}}.price(w).scale == (w > 0 ? 1.0 : 0.0));
+    CHECK(s::alpha_fair{2, {}}.price(w).offset == 0.0);
+    CHECK(s::alpha_fair{0, {}}.price(w).scale == 0.0);
+    CHECK(s::alpha_fair{0, {}}.price(w).offset == w);
+  }
+  CHECK(s::alpha_fair{}.alpha == 1.0);
 }

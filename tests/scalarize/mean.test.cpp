@@ -57,6 +57,19 @@ TEST_CASE("a power mean needs positive objectives where there is weight") {
                   ra::contract_error);
 }
 
+TEST_CASE("an objective without weight does not count, and weights are taken relative to their sum") {
+  for (const double p : {-300.0, -2.0, 0.0, 0.5, 1.0}) {
+    const s::power_mean f{p};
+    const double v = f.value(numbers{1, 40}, numbers{0.25, 0.75});
+    for (const double x : {-1.0, 0.0, 1e9}) CHECK(f.value(numbers{1, 40, x}, numbers{0.25, 0.75, 0}) == doctest::Approx(v));
+    CHECK(f.value(numbers{1, 40}, numbers{1, 3}) == doctest::Approx(v));
+    const numbers g = gradient_of(f, {1, 40}, {0.25, 0.75}), same = gradient_of(f, {1, 40}, {1, 3});
+    CHECK(same[0] == doctest::Approx(g[0]));
+    CHECK(same[1] == doctest::Approx(g[1]));
+  }
+  CHECK(s::power_mean{}.p == 1.0);
+}
+
 TEST_CASE("ordered averages weight the sorted values") {
   const s::ordered_average f;
   const numbers x{0.8, 0.3, 0.55}, w{0.6, 0.3, 0.1};

@@ -46,6 +46,25 @@ TEST_CASE("a bad sharpness is refused") {
     CHECK_THROWS_AS((void)(s::softmin{tau, {}}.anchored_at()), ra::contract_error);
 }
 
+TEST_CASE("any positive sharpness is taken, and 1 unless another is asked for") {
+  for (const double tau : {1e-9, 0.5, 1.0, 1e9}) CHECK(s::softmin{tau, {2.0}}.anchored_at()[0] == 2.0);
+  CHECK(s::softmin{}.tau == 1.0);
+}
+
+TEST_CASE("an objective without weight does not count") {
+  const s::softmin f{2, {}};
+  const numbers w{0.25, 0.75}, more{0.25, 0.75, 0};
+  const double v = f.value(numbers{1, 2}, w);
+  for (const double x : {-5.0, 0.0, 5.0}) {
+    CHECK(f.value(numbers{1, 2, x}, more) == v);
+    const numbers g = gradient_of(f, {1, 2, x}, more);
+    CHECK(g[2] == 0.0);
+    CHECK(g[0] + g[1] == doctest::Approx(1));
+  }
+  CHECK(f.price(0.3).scale == 1.0);
+  CHECK(f.price(0.3).offset == 0.0);
+}
+
 TEST_CASE("gradients, concavity and prices") {
   for (const double tau : {0.2, 1.0, 4.0})
     realign_tests::check_scalarization(s::softmin{tau, {}}, -2, 2);

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -130,6 +131,22 @@ TEST_CASE_TEMPLATE("shift_kept adds in double, and leaves what can never be made
           CHECK(ra::is_neg_inf(base[a]));
         else
           CHECK(static_cast<double>(base[a]) == doctest::Approx(static_cast<double>(expected[a])).epsilon(1e-7));
+      }
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("a shift stays within the range of the numbers", T, float, double) {
+  realign_tests::on_every_isa([] {
+    const double most = static_cast<double>((std::numeric_limits<T>::max)());
+    for (const std::size_t n : {1U, 20U}) {
+      const std::vector<T> row(n, T(3));
+      std::vector<T> up(n, T(1)), down(n, T(1));
+      simd::shift_kept(ra::vector_view<const T>(row.data(), n), most, 0.0, std::span(up));
+      simd::shift_kept(ra::vector_view<const T>(row.data(), n), -most, 0.0, std::span(down));
+      for (std::size_t a = 0; a < n; ++a) {
+        CHECK(static_cast<double>(up[a]) == most);
+        CHECK(static_cast<double>(down[a]) == -most);
       }
     }
   });

@@ -34,7 +34,7 @@ struct decision_problem {
   std::span<const double> budgets = {};       ///< k
   std::span<const sense> senses = {};         ///< k, or empty: all `at_most`
   mask_view allowed = {};                     ///< V bytes, zero means shielded off; or empty
-  double beta = 1;                            ///< pull to the prior, > 0
+  double beta = 1;                            ///< pull to the prior, > 0 (at least 1e-300)
 
   [[nodiscard]] std::size_t choice_count() const noexcept { return log_prior.size(); }
   [[nodiscard]] sense sense_of(std::size_t j) const noexcept {
@@ -57,7 +57,7 @@ struct decision_problem {
             senses.size(), " for ", costs.rows());
     expects(allowed.empty() || allowed.size() == v, "allowed", "one byte per choice, or none",
             allowed.size(), " for ", v);
-    expects(is_finite(beta) && beta > 0, "beta", "a number > 0", beta);
+    expects(is_finite(beta) && beta >= 1e-300, "beta", "a number > 0 whose inverse is one", beta);
     for (std::size_t j = 0; j < budgets.size(); ++j)
       expects(is_finite(budgets[j]), "budgets", "finite numbers", budgets[j], " at index ", j);
   }

@@ -21,6 +21,7 @@ struct decision_workspace {
   std::vector<double> means, prices, multipliers, proof;  // means of objectives, then of costs
 
   // what it works with
+  simd::tilt_rows<T> rows = {};   // what is solved for: the caller's rows, or copies in the next two
   std::vector<T> base, features;
   std::vector<unsigned char> alive, alive_at_start;
   std::vector<vector_view<const T>> observed;

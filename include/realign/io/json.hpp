@@ -192,11 +192,15 @@ class json_fault final : public nlohmann::json_sax<json> {
 
 /// A number too large for a double became infinity: the parser refuses those itself, except where the
 /// compiler assumes that all numbers are finite.
-[[nodiscard]] inline bool has_overflow(const json& value) {
-  if (value.is_number_float()) return !is_finite(value.get_ref<const double&>());
-  if (!value.is_structured()) return false;
-  for (const json& element : value)
-    if (has_overflow(element)) return true;
+[[nodiscard]] inline bool has_overflow(const json& root) {
+  std::vector<const json*> left{&root};  // not recursive: a file may nest deeper than the stack
+  while (!left.empty()) {
+    const json& value = *left.back();
+    left.pop_back();
+    if (value.is_number_float() && !is_finite(value.get_ref<const double&>())) return true;
+    if (!value.is_structured()) continue;
+    for (const json& element : value) left.push_back(&element);
+  }
   return false;
 }
 

@@ -22,6 +22,7 @@
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/io/detail/entries.hpp>
 #include <realign/io/detail/npy_header.hpp>
 #include <realign/io/text_file.hpp>
 
@@ -130,8 +131,7 @@ template <npy_number T>
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape,
                                     std::span<const T> values) {
   expects(!shape.empty() && shape.size() <= 4, "shape", "1 to 4 axes", shape.size());
-  std::size_t count = 1;
-  for (const std::size_t n : shape) count *= n;
+  const std::size_t count = detail::entry_count(shape);
   expects(count == values.size(), "shape", "as many entries as values", count, " for ",
           values.size());
   std::string out = detail::npy_header_bytes(detail::npy_descr<T>(), shape);

@@ -20,6 +20,7 @@
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/io/detail/entries.hpp>
 #include <realign/io/json.hpp>
 #include <realign/io/text_file.hpp>
 
@@ -41,6 +42,12 @@ namespace detail {
 template <scalar T>
 inline constexpr std::string_view dtype = sizeof(T) == 4 ? "F32" : "F64";
 
+/// Whether the header can hold this text: JSON is UTF-8.
+[[nodiscard]] inline bool is_utf8(const std::string& text) {
+  const std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::ignore);
+  return json::parse(quoted).get_ref<const std::string&>() == text;
+}
+
 /// Copies numbers to or from bytes with the lowest byte first.
 template <scalar T>
 void copy_little_endian(const char* from, char* to, std::size_t count) {
@@ -57,17 +64,22 @@ void copy_little_endian(const char* from, char* to, std::size_t count) {
 class safetensors_writer {
  public:
   /// A string of the metadata; the last one under a key counts.
-  void text(const std::string& key, std::string value) { metadata_[key] = std::move(value); }
+  /// @throws contract_error when one of them is not UTF-8
+  void text(const std::string& key, std::string value) {
+    expects(detail::is_utf8(key), "key", "UTF-8", key);
+    expects(detail::is_utf8(value), "value", "UTF-8", value, " under ", key);
+    metadata_[key] = std::move(value);
+  }
 
-  /// A tensor. @throws contract_error when the shape does not hold so many values or the name is
-  /// taken
+  /// A tensor. @throws contract_error when the shape does not hold so many values, or the name is
+  /// taken or not UTF-8
   template <scalar T>
   void add(const std::string& name, const std::vector<std::size_t>& shape,
            std::span<const T> values) {
-    std::size_t count = 1;
-    for (const std::size_t n : shape) count *= n;
+    const std::size_t count = detail::entry_count(shape);
     expects(count == values.size(), "shape", "as many entries as values", count, " for ",
             values.size(), " in ", name);
+    expects(detail::is_utf8(name), "name", "UTF-8", name);
     expects(name != "__metadata__" && !header_.contains(name), "name", "a new tensor name", name);
     const std::size_t begin = data_.size();
     data_.resize(begin + values.size_bytes());

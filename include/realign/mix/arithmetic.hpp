@@ -72,6 +72,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
   static outcome renormalized(const detail::target<T>& to, mask_view allowed) noexcept {
     if (allowed.empty()) return {status::ok, 0.0};
     const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
+    if (!is_finite(log_z)) return {status::no_support, neg_infinity<double>()};  // so little that T does not hold its log
     detail::normalize(to, log_z);
     return {status::ok, log_z};
   }
@@ -95,7 +96,9 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
 ///
 /// `arithmetic(rows, w, out, allowed)`: rows N x V logits (a matrix, or a list of arrays of equal length); w
 /// N weights; out V numbers: log-probabilities, or probabilities if wrapped with `as_probs`; allowed V bytes, or
-/// nothing. Rows of `float16` or `bfloat16` are mixed into float. A choice that one weighted policy makes, the mixture makes: a mask is the only way to forbid it.
+/// nothing. Rows of `float16` or `bfloat16` are mixed into float. A choice that one weighted policy makes, the mixture
+/// makes: a mask is the only way to forbid it. Weights are of order one: below 1e-290 one may count as zero, beyond 1e30
+/// the row is of no use.
 ///
 /// @return status, and the log of the mass that the mask leaves (0 without a mask). `no_support` when a
 ///   weighted policy has no choice at all, or the mask leaves none; `out` is then untouched

@@ -38,6 +38,12 @@ void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mas
     }
   }
 }
+/// After NaN: the fault of a row, or numbers so large that a weighted sum overflows.
+template <readable T>
+void check_sums(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
+  check_rows(rows, c, allowed);
+  expects(false, "logits", "weighted sums within the range of their type", "one beyond it");
+}
 /// Finite coefficients; the rows are read only when one is negative.
 template <readable T>
 void check_coefficients(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
@@ -62,7 +68,7 @@ struct geometric_rule : detail::calls<geometric_rule> {
     detail::check_coefficients(rows, c, allowed);
     const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, to.row);
     if (is_finite(log_z)) return {status::ok, log_z};
-    if (is_nan(log_z)) detail::check_rows(rows, c, allowed);
+    if (is_nan(log_z)) detail::check_sums(rows, c, allowed);
     return {status::no_support, neg_infinity<double>()};
   }
 };
@@ -77,7 +83,7 @@ struct geometric_rule : detail::calls<geometric_rule> {
 /// @return status, and log sum_a exp(sum_i c_i logits_i(a)): for rows of log-probabilities and weights at most
 ///   0, a measure of how much the policies disagree. `no_support` when no choice keeps mass; `out` is then untouched
 /// @throws contract_error on shapes, a negative coefficient on a choice that its row masks and no other does, NaN logits
-///   (naming the row; `out` then holds nothing of use)
+///   (naming the row), sums that overflow; in these two cases `out` then holds nothing of use
 /// @cost N V reads, V exponentials (2 V for probabilities); does not allocate, and needs no `workspace`
 inline constexpr geometric_rule geometric{};
 

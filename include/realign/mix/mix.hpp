@@ -4,6 +4,7 @@
 #define REALIGN_MIX_MIX_HPP
 
 #include <realign/mix/arithmetic.hpp>
+#include <realign/mix/batch.hpp>
 #include <realign/mix/divergence_tilt.hpp>
 #include <realign/mix/f_divergence.hpp>
 #include <realign/mix/geometric.hpp>

@@ -56,19 +56,21 @@ class mixture_draw {
     (void)checked_log_norm(row, i);
     return {status::no_support, 0};
   }
-  /// The policy by the mass that the mask leaves it: w_i pi_i(allowed).
+  /// The policy by the mass that the mask leaves it, w_i pi_i(allowed): relative to the largest, as all may be tiny.
   sampled by_allowed_mass() {
     scratch masses(n_);
-    double total = 0;
+    double top = neg_infinity<double>(), total = 0;
     for (std::size_t i = 0; i < n_; ++i) {
-      double& mass = masses.get()[i] = 0;
+      double& log_mass = masses.get()[i] = neg_infinity<double>();
       if (!(w_[i] > 0)) continue;
       const double all = checked_log_norm(row_(i), i), left = simd::log_sum_exp(row_(i), allowed_);
       if (!is_finite(all)) return {status::no_support, 0};
-      if (is_finite(left)) mass = w_[i] * std::exp(left - all);
-      total += mass;
+      if (!is_finite(left)) continue;
+      log_mass = std::log(w_[i]) + (left - all);
+      if (is_neg_inf(top) || log_mass > top) top = log_mass;
     }
-    if (!(total > 0)) return {status::no_support, 0};
+    if (is_neg_inf(top)) return {status::no_support, 0};
+    for (double& mass : masses.get()) total += mass = is_neg_inf(mass) ? 0.0 : std::exp(mass - top);
     return choice(policy(masses.get(), total), allowed_);
   }
 
@@ -128,7 +130,7 @@ sampled sample(const geometric_rule&, matrix_view<const T> rows, std::span<const
   detail::check_coefficients(rows, c, allowed);
   const std::size_t a = simd::geometric_draw(rows, c, g, allowed);
   if (a < rows.cols()) return {status::ok, a};
-  detail::check_rows(rows, c, allowed);
+  if (is_nan(simd::geometric_log_z(rows, c, allowed))) detail::check_sums(rows, c, allowed);
   return {status::no_support, 0};
 }
 /// Rows as a list of arrays; copies them (allocates).

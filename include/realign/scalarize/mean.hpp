@@ -9,7 +9,8 @@
 
 namespace realign::inline v0::scalarize {
 
-/// f(J, w) = (sum_i w_i J_i^p)^(1/p), J > 0; the geometric mean at p = 0. Concave for p <= 1.
+/// f(J, w) = (sum_i w_i J_i^p)^(1/p), J > 0; the geometric mean at p = 0. Concave for p <= 1. The weights are divided by
+/// their sum.
 struct power_mean {
   double p = 1;
 
@@ -24,8 +25,10 @@ struct power_mean {
   }
   void gradient(std::span<const double> x, std::span<const double> w, std::span<double> out) const noexcept {
     const double l = log_value(x, w);
+    double sum = 0;
+    for (const double v : w) sum += v;
     for (std::size_t i = 0; i < x.size(); ++i)
-      out[i] = w[i] > 0 ? w[i] * std::exp((1 - p) * (l - std::log(x[i]))) : 0.0;
+      out[i] = w[i] > 0 ? w[i] / sum * std::exp((1 - p) * (l - std::log(x[i]))) : 0.0;
   }
 
  private:

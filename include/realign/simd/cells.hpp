@@ -72,7 +72,7 @@ template <scalar T, cell_id Cell>
 void add_geometric_cell_masses(matrix_view<const T> logits, std::span<const double> c, double log_z,
                                std::span<const Cell> cell, std::span<double> mass, mask_view allowed = {}) {
   const auto logit = [&](std::size_t a) { return reference::geometric_logit(logits, c, allowed, a); };
-  const bool vectors = detail::vectorizable(logits) && detail::weights_only(c);
+  const bool vectors = detail::vectorizable(logits) && detail::weights_only<T>(c);
   detail::add_cells(detail::row_of(logits, c, allowed), vectors, logit, log_z, cell, mass);
 }
 

@@ -131,7 +131,7 @@ template <scalar T, class Generator>
 template <scalar T>
 [[nodiscard]] drawn geometric_draw_at(matrix_view<const T> logits, std::span<const double> c, double u,
                                       mask_view allowed = {}) noexcept {
-  if (!detail::vectorizable(logits) || !detail::weights_only(c))
+  if (!detail::vectorizable(logits) || !detail::weights_only<T>(c))
     return reference::geometric_draw_at(logits, c, u, allowed);
   return detail::with_log_z(detail::draw_at(detail::row_of(logits, c, allowed), u));
 }
@@ -141,7 +141,7 @@ template <scalar T>
 template <scalar T, class Generator>
 [[nodiscard]] std::size_t geometric_draw(matrix_view<const T> logits, std::span<const double> c, Generator& g,
                                          mask_view allowed = {}) noexcept {
-  if (!detail::vectorizable(logits) || !detail::weights_only(c))
+  if (!detail::vectorizable(logits) || !detail::weights_only<T>(c))
     return reference::geometric_draw_at(logits, c, uniform(g), allowed).choice;
   return detail::draw(detail::row_of(logits, c, allowed), g);
 }

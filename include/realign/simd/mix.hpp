@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
@@ -36,10 +37,14 @@ inline constexpr std::size_t most_mixed_rows = 16;
   const std::size_t positive = positive_entries(w);
   return positive > 0 && positive <= most_mixed_rows;
 }
-/// No coefficient is negative, so that minus infinity can meet no plus infinity; not all are zero, nor too many positive.
-[[nodiscard]] inline bool weights_only(std::span<const double> c) noexcept {
+/// No coefficient is negative, so that minus infinity can meet no plus infinity; not all are zero, nor too many positive;
+/// and T holds them: a positive one that it rounds to zero would make NaN of minus infinity.
+template <scalar T>
+[[nodiscard]] bool weights_only(std::span<const double> c) noexcept {
+  constexpr double least = static_cast<double>((std::numeric_limits<T>::min)());
+  constexpr double most = static_cast<double>((std::numeric_limits<T>::max)());
   for (const double v : c)
-    if (!(v >= 0)) return false;
+    if (!(v >= 0) || (v > 0 && v < least) || v > most) return false;
   return vectorizable(c);
 }
 
@@ -149,7 +154,7 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
 template <readable T>
 double geometric_mix(const matrix_view<const T>& logits, std::span<const double> c, mask_view allowed, bool logs,
                      vector_view<widened<T>> out) noexcept {
-  if (detail::in_one_piece(logits) && detail::weights_only(c) && out.contiguous()) {
+  if (detail::in_one_piece(logits) && detail::weights_only<widened<T>>(c) && out.contiguous()) {
     REALIGN_SIMD_TINY(widened<T>, logits.cols(), geometric_short<1>, logits.data(), logits.row_stride(), logits.rows(),
                       c.data(), detail::mask_data(allowed), logits.cols(), logs, out.data())
     REALIGN_SIMD_RUN(widened<T>, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
@@ -167,7 +172,7 @@ double geometric_mix(const matrix_view<const T>& logits, std::span<const double>
 template <readable T>
 [[nodiscard]] double geometric_log_z(const matrix_view<const T>& logits, std::span<const double> c,
                                      mask_view allowed = {}) noexcept {
-  if (detail::in_one_piece(logits) && detail::weights_only(c)) {
+  if (detail::in_one_piece(logits) && detail::weights_only<widened<T>>(c)) {
     REALIGN_SIMD_RUN(widened<T>, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
                      detail::mask_data(allowed), logits.cols(), false, static_cast<widened<T>*>(nullptr))
   }

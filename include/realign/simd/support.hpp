@@ -4,6 +4,7 @@
 #define REALIGN_SIMD_SUPPORT_HPP
 
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
@@ -73,7 +74,8 @@ template <scalar T>
   return detail::copy_kept(row, alive, T(0), static_cast<T*>(nullptr));
 }
 
-/// base_a += factor (row_a - origin) where the base is not minus infinity; elsewhere the row may hold anything.
+/// base_a += factor (row_a - origin) where the base is not minus infinity, at most the largest number and at least its
+/// negative; elsewhere the row may hold anything.
 /// @cost one pass over both, in double lanes; no allocation
 template <scalar T>
 void shift_kept(vector_view<const T> row, double factor, double origin, std::span<T> base) noexcept {
@@ -81,9 +83,12 @@ void shift_kept(vector_view<const T> row, double factor, double origin, std::spa
   if (detail::vectorizable(row)) {
     REALIGN_SIMD_NARROW(f64, shift_kept, row.data(), factor, origin, n, base.data())
   }
-  for (std::size_t a = 0; a < n; ++a)
-    if (!is_neg_inf(base[a]))
-      base[a] = static_cast<T>(static_cast<double>(base[a]) + factor * (static_cast<double>(row[a]) - origin));
+  constexpr double most = static_cast<double>((std::numeric_limits<T>::max)());
+  for (std::size_t a = 0; a < n; ++a) {
+    if (is_neg_inf(base[a])) continue;
+    const double sum = static_cast<double>(base[a]) + factor * (static_cast<double>(row[a]) - origin);
+    base[a] = static_cast<T>(sum > most ? most : sum < -most ? -most : sum);
+  }
 }
 
 }  // namespace realign::inline v0::simd

@@ -18,12 +18,11 @@ namespace realign::inline v0::simd {
 
 namespace detail {
 
-inline constexpr std::size_t most_tilt_features = 8;
 inline constexpr std::size_t most_features_once = 4;
 
 template <scalar T>
 [[nodiscard]] bool vectorizable(const tilt_rows<T>& rows, std::size_t k) noexcept {
-  return vectorizable(rows.log_base) && k <= most_tilt_features && (k == 0 || rows.features.col_stride() == 1);
+  return vectorizable(rows.log_base) && k <= most_features && (k == 0 || rows.features.col_stride() == 1);
 }
 
 /// Sums of e, e d_k, e d_k d_l over double lanes, with d the features less those of the choice `about`: the likeliest when
@@ -84,7 +83,7 @@ template <scalar T>
 tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
                              std::span<double> cov, double temperature = 1.0,
                              std::size_t about = static_cast<std::size_t>(-1)) noexcept {
-  constexpr std::size_t most = detail::most_tilt_features;
+  constexpr std::size_t most = detail::most_features;
   constexpr double nearly = 3;  // in log-probability
   double sums[1 + most + most * (most + 1) / 2];
   const std::size_t k = u.size(), v = rows.log_base.size();
@@ -114,7 +113,7 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
 /// @cost one pass over K + 1 rows, V exponentials; at most 4 features, contiguous rows of 16 choices or more
 inline double tilt_moments_once(const tilt_rows<float>& rows, std::span<const double> u, std::span<double> mean,
                                 std::span<double> cov) noexcept {
-  constexpr std::size_t most = detail::most_tilt_features;
+  constexpr std::size_t most = detail::most_features;
   double sums[1 + most + most * (most + 1) / 2];
   const std::size_t k = u.size();
   const std::size_t origin = detail::first_alive(rows);

@@ -76,7 +76,7 @@ template <scalar T>
 std::size_t geometric_top_k(matrix_view<const T> logits, std::span<const double> c, std::span<std::size_t> choices,
                             std::span<T> values, mask_view allowed = {}) noexcept {
   const auto logit = [&](std::size_t a) { return reference::geometric_logit(logits, c, allowed, a); };
-  const bool vectors = detail::vectorizable(logits) && detail::weights_only(c);
+  const bool vectors = detail::vectorizable(logits) && detail::weights_only<T>(c);
   return detail::select(detail::row_of(logits, c, allowed), vectors, logit, choices, values);
 }
 

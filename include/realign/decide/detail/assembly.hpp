@@ -45,17 +45,18 @@ class assembly {
       left = simd::keep_finite(row(r), work_.alive, alive);
       if (left.nan || (forbids_by_plus(r) ? left.minus_infinity : left.plus_infinity)) refuse(r);
     }
-    return left.choices;
+    return left_ = left.choices;
   }
 
-  /// Writes the base and the rows that are priced: gains scale (objective - anchor), then budget - cost.
+  /// Gathers the base and the rows that are priced: gains scale (objective - anchor), then budget - cost. What can be read
+  /// where it is, is.
   /// @return how many coordinates price objectives; those of the costs follow
   std::size_t pack() {
     set_anchor();
     work_.coordinates.clear();
     work_.objective_of.clear();
-    work_.base.resize(choices());
-    simd::copy_kept(q_.log_prior, work_.alive, neg_infinity<T>(), std::span<T>(work_.base));
+    gather_base();
+    gather_features();
     for (std::size_t i = 0; i < q_.objectives.rows(); ++i) pack_objective(i);
     const std::size_t objectives = work_.coordinates.size();
     if (f_.domain() == scalarize::price_domain::simplex) share_unit();
@@ -123,6 +124,31 @@ class assembly {
     return mean;
   }
 
+  [[nodiscard]] scalarize::price_map price(std::size_t i) const { return f_.price(w_[i]); }
+
+  /// Its own copy where the base is not the prior itself.
+  void gather_base() {
+    bool same = left_ == choices() && q_.log_prior.contiguous();
+    for (std::size_t i = 0; i < q_.objectives.rows(); ++i) same = same && !(price(i).offset > 0);
+    work_.rows.log_base = q_.log_prior;
+    if (same) return;
+    work_.base.resize(choices());
+    simd::copy_kept(q_.log_prior, work_.alive, neg_infinity<T>(), std::span<T>(work_.base));
+    work_.rows.log_base = {work_.base.data(), choices()};
+  }
+  /// Copies where features are not all the rows of one matrix.
+  void gather_features() {
+    std::size_t priced = 0;
+    for (std::size_t i = 0; i < q_.objectives.rows(); ++i) priced += price(i).scale > 0 ? 1U : 0U;
+    const matrix_view<const T>& only = priced == 0 ? q_.costs : q_.objectives;
+    copies_ = (priced > 0 && (priced < q_.objectives.rows() || q_.costs.rows() > 0)) || only.col_stride() != 1;
+    work_.rows.features = only;
+    if (!copies_) return;
+    const std::size_t n = priced + q_.costs.rows();
+    work_.features.resize((std::max)(work_.features.size(), n * choices()));
+    work_.rows.features = {work_.features.data(), n, choices()};
+  }
+
   void pack_objective(std::size_t i) {
     const scalarize::price_map m = f_.price(w_[i]);
     const auto row = q_.objectives.row(i);
@@ -146,20 +172,22 @@ class assembly {
   }
   /// Appends a row; its unit is the power of two at or above its largest entry.
   void add_feature(dual_coordinate c, vector_view<const T> row) {
-    const std::size_t first = work_.coordinates.size() * choices();
-    if (work_.features.size() < first + choices()) work_.features.resize(first + choices());
+    const mask_view alive(work_.alive);
+    const auto place = [&] {
+      return std::span<T>(work_.features).subspan(work_.coordinates.size() * choices(), choices());
+    };
     const simd::row_range range =
-        simd::copy_kept(row, mask_view(work_.alive), T(0), std::span<T>(work_.features).subspan(first, choices()));
+        copies_ ? simd::copy_kept(row, alive, T(0), place()) : simd::range_of_kept(row, alive);
     const double size = (std::max)(std::abs(c.row(range.least)), std::abs(c.row(range.largest)));
     c.unit = unit_of(size);
     work_.coordinates.push_back(c);
   }
-  /// The power of two at or above a size.
+  /// The power of two at or above a size, within what has an inverse.
   [[nodiscard]] static double unit_of(double size) noexcept {
     if (!(size > 0)) return 1;
     int exponent = 0;
     const double fraction = std::frexp(size, &exponent);  // in [1/2, 1)
-    return std::ldexp(1.0, fraction > 0.5 ? exponent : exponent - 1);
+    return std::ldexp(1.0, (std::min)((std::max)(fraction > 0.5 ? exponent : exponent - 1, -1000), 1000));
   }
   /// Coordinates on one simplex need one unit.
   void share_unit() {
@@ -172,6 +200,8 @@ class assembly {
   const F& f_;
   std::span<const double> w_;
   decision_workspace<T>& work_;
+  std::size_t left_ = 0;  // choices that may be made
+  bool copies_ = false;   // features are gathered
 };
 
 }  // namespace realign::inline v0::detail

@@ -19,10 +19,10 @@ namespace realign::inline v0::detail {
 template <scalar T>
 [[nodiscard]] simd::tilt_rows<T> rows_from(const decision_workspace<T>& work, std::size_t first,
                                            bool face = true) noexcept {
-  const std::size_t v = work.base.size();
-  const std::size_t n = work.coordinates.size() - first;
-  return {vector_view<const T>(work.base.data(), v),
-          matrix_view<const T>(work.features.data() + first * v, n, v),
+  const matrix_view<const T>& all = work.rows.features;
+  const T* const from = all.data() + static_cast<std::ptrdiff_t>(first) * all.row_stride();
+  return {work.rows.log_base,
+          matrix_view<const T>(from, work.coordinates.size() - first, all.cols(), all.row_stride(), all.col_stride()),
           face ? mask_view(work.alive) : mask_view{}};
 }
 
@@ -43,11 +43,25 @@ void mean_shortfall(const slack_rows<T>& slack, decision_workspace<T>& work) {
   for (double& g : work.goal) g /= n;
 }
 
+/// Adds a round's y to those of the rounds before, as little of it as keeps what they ruled out below zero: so that the
+/// sum rules out every choice that was given up so far.
+template <scalar T>
+void extend_proof(const slack_rows<T>& slack, decision_workspace<T>& work) {
+  double share = 1;
+  for (std::size_t a = 0; a < work.alive.size(); ++a) {
+    if (work.alive_at_start[a] == 0 || work.alive[a] != 0) continue;
+    const double before = cutting_planes<T>::combined(slack, work.proof, a);
+    const double added = cutting_planes<T>::combined(slack, work.y, a);
+    if (added > 0) share = (std::min)(share, -before / (2 * added));
+  }
+  for (std::size_t k = 0; k < work.proof.size(); ++k) work.proof[k] += share * work.y[k];
+}
+
 /// Drops the choices that no distribution within the limits can use.
 ///
 /// Some y with y.slack <= 0 on every choice, not 0 on all, means: p can live only where y.slack is 0. Such a y is
 /// looked for until none is left; then the limits hold in the relative interior, and the dual has an optimum.
-/// @return `ok`, `face` when choices were dropped, `infeasible` when none is left (`work.y` then proves it)
+/// @return `ok`, `face` when choices were dropped, `infeasible` when none is left (`work.proof` then proves it)
 template <scalar T>
 [[nodiscard]] status settle_limits(decision_workspace<T>& work, std::size_t first) {
   if (first == work.coordinates.size()) return status::ok;
@@ -55,9 +69,11 @@ template <scalar T>
   if (cutting_planes<T>::strict_choice(slack)) return status::ok;
   work.alive_at_start = work.alive;
   work.y.assign(slack.size(), 0.0);
+  work.proof.assign(slack.size(), 0.0);
   for (status found = status::ok;; found = status::face) {
     mean_shortfall(slack, work);
     if (work.cuts.alternative(slack, work.goal, work.y) <= slack_tolerance<T>) return found;
+    extend_proof(slack, work);
     constexpr unsigned char doomed = 2;
     std::size_t left = 0, dropped = 0;
     for (std::size_t a = 0; a < work.alive.size(); ++a) {
@@ -78,11 +94,11 @@ template <scalar T>
   work.alive = work.alive_at_start;
   const slack_rows<T> slack = slack_from(work, first);
   decision<T> d{.status = status::infeasible};
-  work.proof.assign(slack.size(), 0.0);
-  d.least_violation = work.cuts.least_violation(slack, work.proof);
-  if (!(d.least_violation > 0)) {
-    // limits of very different size, short by no more than rounding in the largest: the proof that each has its own unit in
+  d.least_violation = work.cuts.least_violation(slack, work.y);
+  if (d.least_violation > 0) {
     work.proof = work.y;
+  } else {
+    // limits of very different size, short by no more than rounding in the largest: the proof that each has its own unit in
     d.least_violation = work.cuts.rescale(slack, work.proof);
   }
   d.proof = work.proof;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include <realign/core/contract.hpp>
@@ -141,8 +142,18 @@ class solver {
     double size = 0;
     for (std::size_t c = objectives_; c < work_.coordinates.size(); ++c)
       size = (std::max)(size, work_.coordinates[c].unit);
-    return is_finite(d.gap) && std::abs(d.gap) <= tolerance * terms &&
+    return resolved() && is_finite(d.gap) && std::abs(d.gap) <= tolerance * terms &&
            d.excess <= (std::max)(1e-9, 2 * slack_tolerance<T>) * size;
+  }
+  /// Scores are numbers, and known to 1e-3: where prices over beta are larger they have lost their digits.
+  [[nodiscard]] bool resolved() const noexcept {
+    const simd::tilt_rows<T> rows = rows_from(work_, 0, face_);
+    const simd::tilt_normalizer& z = work_.point.z;
+    if (z.mode >= choices() || !is_finite(z.log_sum)) return false;
+    double size = std::abs(static_cast<double>(rows.log_base[z.mode]));
+    for (std::size_t i = 0; i < work_.dual.u.size(); ++i)
+      size += std::abs(work_.dual.u[i] * static_cast<double>(rows.features(i, z.mode)));
+    return size < 1e-3 / std::numeric_limits<double>::epsilon();
   }
   /// Undoes units and maps: nu = offset + scale mu, lambda = x / unit.
   void fill_prices() {

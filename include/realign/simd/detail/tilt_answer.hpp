@@ -7,6 +7,8 @@
 
 namespace realign::inline v0::simd::detail {
 
+/// Features that one pass takes.
+inline constexpr std::size_t most_features = 8;
 /// Rows whose expectations one pass takes.
 inline constexpr std::size_t most_observed = 8;
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// Combination rules over many states at once.
+#ifndef REALIGN_MIX_BATCH_HPP
+#define REALIGN_MIX_BATCH_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+
+#include <realign/core/contract.hpp>
+#include <realign/core/cube_view.hpp>
+#include <realign/core/executor.hpp>
+#include <realign/core/float_bits.hpp>
+#include <realign/core/status.hpp>
+#include <realign/core/view.hpp>
+#include <realign/mix/arithmetic.hpp>
+#include <realign/mix/geometric.hpp>
+#include <realign/mix/outcome.hpp>
+#include <realign/policy/scale.hpp>
+#include <realign/simd/mix.hpp>
+
+namespace realign::inline v0::mix {
+
+/// What a batch reports.
+struct [[nodiscard]] batch_outcome {
+  realign::status status = realign::status::ok;
+  std::size_t at = 0;  ///< unless `ok`: the first state in which no choice keeps any mass
+};
+
+namespace detail {
+
+/// Where a batch writes, a row per state.
+template <scalar T>
+struct batch_target {
+  matrix_view<T> rows;
+  bool probabilities;
+
+  [[nodiscard]] target<T> of(std::size_t s) const noexcept { return {rows.row(s), probabilities}; }
+};
+
+template <scalar T>
+[[nodiscard]] batch_target<T> batch_target_of(matrix_view<T> out) noexcept {
+  return {out, false};
+}
+template <class M>
+[[nodiscard]] auto batch_target_of(const log_probs<M>& out) noexcept {
+  return batch_target_of(out.inner);
+}
+template <class M>
+[[nodiscard]] auto batch_target_of(const probs<M>& out) noexcept {
+  auto to = batch_target_of(out.inner);
+  to.probabilities = true;
+  return to;
+}
+template <class Out, class T>
+concept batch_output = requires(const Out& out) {
+  { batch_target_of(out) } -> std::same_as<batch_target<T>>;
+};
+
+/// Weights of every state: rows of their own, or one for all.
+struct batch_weights {
+  const double* data;
+  std::size_t count;
+  std::size_t stride;
+
+  [[nodiscard]] std::span<const double> of(std::size_t s) const noexcept { return {data + s * stride, count}; }
+};
+
+template <scalar T>
+struct batch_problem {
+  cube_view<const T> rows;
+  batch_weights weights;
+  batch_target<T> to;
+
+  void give_up(std::size_t s) const noexcept {
+    for (std::size_t a = 0; a < rows.cols(); ++a) to.rows(s, a) = not_a_number<T>();
+  }
+};
+
+/// States [begin, end): what cannot be mixed becomes NaN.
+template <scalar T>
+void mix_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
+  T numbers[stack_room<T>];
+  const std::size_t n = q.rows.rows() * q.rows.cols();
+  for (std::size_t s = begin; s < end; ++s) {
+    s += simd::detail::arithmetic_states(q.rows[s].data(), q.rows.cols(), q.rows.rows(), end - s, q.weights.of(s).data(),
+                                         q.weights.stride, !q.to.probabilities, n <= stack_room<T> ? numbers : nullptr,
+                                         q.to.rows.row(s).data(), q.to.rows.row_stride());
+    if (s < end) q.give_up(s);
+  }
+}
+template <scalar T>
+void mix_states(const geometric_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
+  for (std::size_t s = begin; s < end; ++s)
+    if (!is_finite(simd::geometric_mix(q.rows[s], q.weights.of(s), {}, !q.to.probabilities, q.to.rows.row(s)))) q.give_up(s);
+}
+
+/// True when states may be mixed by `mix_states`, on any thread; else they are mixed one by one.
+template <scalar T>
+[[nodiscard]] bool mixes_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t s) noexcept {
+  return simd::fuses(q.rows[s], q.weights.of(s), q.to.rows.row(s)) && q.rows.rows() <= simd::detail::most_mixed_rows;
+}
+template <scalar T>
+[[nodiscard]] bool mixes_states(const geometric_rule&, const batch_problem<T>& q, std::size_t s) noexcept {
+  return simd::detail::weights_only<T>(q.weights.of(s));
+}
+
+inline void check_batch_weights(const arithmetic_rule&, std::span<const double> w) { check_weights(w); }
+inline void check_batch_weights(const geometric_rule&, std::span<const double> c) {
+  for (std::size_t i = 0; i < c.size(); ++i)
+    expects(is_finite(c[i]), "coefficients", "finite numbers", c[i], " at index ", i);
+}
+
+/// One state, by itself or, after a fault, again: NaN and plus infinity are errors that name state and row.
+template <class Rule, scalar T>
+[[nodiscard]] status mix_one(const Rule&, const batch_problem<T>& q, std::size_t s) {
+  for (std::size_t i = 0; i < q.rows.rows(); ++i)
+    if (const double w = q.weights.of(s)[i]; w > 0 || w < 0)
+      expects(!is_nan(simd::log_sum_exp(q.rows[s].row(i))), "logits", "numbers or minus infinity",
+              "NaN or plus infinity in row ", i, " of state ", s);
+  const status found = Rule::template mix<T>(q.rows[s], q.weights.of(s), q.to.of(s), {}, nullptr).status;
+  if (found != status::ok) q.give_up(s);
+  return found;
+}
+
+template <class Rule, scalar T, executor Executor>
+batch_outcome run_batch(const Rule& rule, const batch_problem<T>& q, const Executor& ex) {
+  const std::size_t states = q.rows.depth();
+  expects(q.rows.rows() > 0, "rows", "at least one policy", "none");
+  expects(q.weights.count == q.rows.rows(), "weights", "one per policy", q.weights.count, " for ", q.rows.rows(),
+          " policies");
+  expects(q.to.rows.rows() == states && q.to.rows.cols() == q.rows.cols(), "out", "a row per state, a number per choice",
+          q.to.rows.rows(), " x ", q.to.rows.cols(), " for ", states, " states of ", q.rows.cols(), " choices");
+  bool together = true;
+  for (std::size_t s = 0; s < states && (s == 0 || q.weights.stride > 0); ++s) {
+    check_batch_weights(rule, q.weights.of(s));
+    together = together && mixes_states(rule, q, s);
+  }
+  if (together && q.rows.cols() > 0)
+    ex(states, [&](std::size_t begin, std::size_t end) { mix_states(rule, q, begin, end); });
+  batch_outcome out;
+  for (std::size_t s = 0; s < states; ++s) {
+    if (together && q.rows.cols() > 0 && !is_nan(q.to.rows(s, 0))) continue;
+    const status found = mix_one(rule, q, s);
+    if (found == status::ok || out.status != status::ok) continue;
+    out = {found, s};
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// A rule over B states: `batch(mix::arithmetic, rows, w, out, executor)`, the same for `mix::geometric`.
+///
+/// @param rows  B x N x A logits
+/// @param w     N weights, or coefficients, for all states; or B x N of them
+/// @param out   B x A numbers, apart from the rows: log-probabilities, or probabilities if wrapped with `as_probs`
+/// @param ex    where it runs; the result is the same everywhere
+/// @return `no_support` and the first state in which no choice keeps any mass: its row becomes NaN. All others are written
+/// @throws contract_error as the rule does, for the first state with bad logits; after shapes and weights were found good
+/// @cost as the rule for every state; rows of at most 8 choices share registers, several policies in each. No allocation up
+///   to 16 policies of contiguous rows
+template <class Rule, scalar T, detail::batch_output<T> Out, executor Executor = serial>
+batch_outcome batch(const Rule& rule, cube_view<const T> rows, std::span<const double> w, const Out& out,
+                    const Executor& ex = {}) {
+  return detail::run_batch(rule, detail::batch_problem<T>{rows, {w.data(), w.size(), 0}, detail::batch_target_of(out)}, ex);
+}
+
+namespace detail {
+
+[[nodiscard]] inline batch_weights weights_of(matrix_view<const double> w, std::size_t states) {
+  expects(w.rows() == states, "weights", "a row per state", w.rows(), " for ", states, " states");
+  expects(w.rows() < 2 || (w.row_stride() >= static_cast<std::ptrdiff_t>(w.cols()) && (w.col_stride() == 1 || w.cols() < 2)),
+          "weights", "contiguous rows", "steps of ", w.row_stride(), " and ", w.col_stride());
+  return {w.data(), w.cols(), static_cast<std::size_t>(w.row_stride())};
+}
+
+}  // namespace detail
+
+template <class Rule, scalar T, detail::batch_output<T> Out, executor Executor = serial>
+batch_outcome batch(const Rule& rule, cube_view<const T> rows, matrix_view<const double> w, const Out& out,
+                    const Executor& ex = {}) {
+  const detail::batch_weights weights = detail::weights_of(w, rows.depth());
+  return detail::run_batch(rule, detail::batch_problem<T>{rows, weights, detail::batch_target_of(out)}, ex);
+}
+
+}  // namespace realign::inline v0::mix
+
+#endif  // REALIGN_MIX_BATCH_HPP

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include <realign/mix/batch.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <realign/core/random.hpp>
+#include "../simd/every_isa.hpp"
+
+namespace ra = realign;
+
+namespace {
+
+/// Ranges of three states, the last ones first.
+struct by_threes {
+  template <class Body>
+  void operator()(std::size_t count, const Body& body) const {
+    for (std::size_t k = (count + 2) / 3; k-- > 0;) body(3 * k, 3 * k + 3 < count ? 3 * k + 3 : count);
+  }
+};
+
+template <class T>
+struct problem {
+  std::size_t states, policies, choices;
+  std::vector<T> logits = {};
+  std::vector<double> weights = {};
+
+  problem(std::size_t b, std::size_t n, std::size_t a, double scale, ra::random_generator& g)
+      : states(b), policies(n), choices(a) {
+    for (std::size_t i = 0; i < b * n * a; ++i) logits.push_back(static_cast<T>(scale * ra::normal(g)));
+    for (std::size_t i = 0; i < b * n; ++i) weights.push_back(std::fabs(ra::normal(g)));
+  }
+  ra::cube_view<const T> rows() const { return {logits.data(), states, policies, choices}; }
+  ra::matrix_view<const double> w() const { return {weights.data(), states, policies}; }
+};
+
+template <class T>
+void check_close(const std::vector<T>& x, const std::vector<T>& y, double tolerance) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (ra::is_neg_inf(y[i])) {
+      CHECK(ra::is_neg_inf(x[i]));
+      continue;
+    }
+    const double at = static_cast<double>(y[i]);
+    CHECK(std::fabs(static_cast<double>(x[i]) - at) <= tolerance * (1 + std::fabs(at)));
+  }
+}
+
+/// The batch against its states one by one in plain scalar code.
+template <class Rule, class T>
+void check_batch(const Rule& rule, const problem<T>& q) {
+  const std::size_t size = q.states * q.choices;
+  std::vector<T> p(size), logs(size), expected_p(size), expected_logs(size), again(size);
+  const ra::simd::isa now = ra::simd::active();
+  ra::simd::force(ra::simd::isa::portable);
+  for (std::size_t s = 0; s < q.states; ++s) {
+    const auto w = std::span<const double>(q.weights).subspan(s * q.policies, q.policies);
+    CHECK(rule(q.rows()[s], w, ra::as_probs(ra::vector_view<T>(expected_p.data() + s * q.choices, q.choices))).status ==
+          ra::status::ok);
+    CHECK(rule(q.rows()[s], w, ra::vector_view<T>(expected_logs.data() + s * q.choices, q.choices)).status == ra::status::ok);
+  }
+  ra::simd::force(now);
+  const ra::matrix_view<T> to_p(p.data(), q.states, q.choices), to_logs(logs.data(), q.states, q.choices);
+  CHECK(ra::mix::batch(rule, q.rows(), q.w(), ra::as_probs(to_p)).status == ra::status::ok);
+  CHECK(ra::mix::batch(rule, q.rows(), q.w(), to_logs, by_threes{}).status == ra::status::ok);
+  const double tolerance = 16 * static_cast<double>(std::numeric_limits<T>::epsilon());
+  check_close(p, expected_p, tolerance);
+  check_close(logs, expected_logs, 4 * tolerance);
+  CHECK(ra::mix::batch(rule, q.rows(), q.w(), ra::matrix_view<T>(again.data(), q.states, q.choices)).status == ra::status::ok);
+  CHECK(again == logs);  // however it is cut
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a batch is its states, for every number of policies and choices", T, float, double) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(5);
+    for (const std::size_t policies : {1U, 2U, 3U, 4U, 5U, 8U, 16U, 19U})
+      for (const std::size_t choices : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 33U, 200U}) {
+        CAPTURE(policies);
+        CAPTURE(choices);
+        const problem<T> q(7, policies, choices, 2.0, g);
+        check_batch(ra::mix::arithmetic, q);
+        check_batch(ra::mix::geometric, q);
+      }
+  });
+}
+
+TEST_CASE_TEMPLATE("a batch takes care of extreme logits, masks and policies of weight zero", T, float, double) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(6);
+    for (const std::size_t choices : {2U, 3U, 4U, 6U, 8U, 20U})
+      for (const double scale : {30.0, 1e4}) {
+        problem<T> q(9, 5, choices, scale, g);
+        for (std::size_t s = 0; s < 9; ++s) {
+          q.logits[(s * 5 + s % 5) * choices] = ra::neg_infinity<T>();
+          q.weights[s * 5 + (s + 1) % 5] = 0;  // its row may hold anything
+          q.logits[(s * 5 + (s + 1) % 5) * choices + 1] = s % 2 == 0 ? ra::not_a_number<T>() : ra::pos_infinity<T>();
+        }
+        check_batch(ra::mix::arithmetic, q);
+        check_batch(ra::mix::geometric, q);
+      }
+  });
+}
+
+TEST_CASE_TEMPLATE("weights may be the same for all states", T, float, double) {
+  ra::random_generator g(7);
+  const problem<T> q(6, 4, 4, 1.0, g);
+  std::vector<double> repeated;
+  for (std::size_t s = 0; s < 6; ++s) repeated.insert(repeated.end(), q.weights.begin(), q.weights.begin() + 4);
+  std::vector<T> one(24), all(24);
+  CHECK(ra::mix::batch(ra::mix::arithmetic, q.rows(), std::span<const double>(q.weights).first(4),
+                       ra::as_probs(ra::matrix_view<T>(one.data(), 6, 4)))
+            .status == ra::status::ok);
+  CHECK(ra::mix::batch(ra::mix::arithmetic, q.rows(), ra::matrix_view<const double>(repeated.data(), 6, 4),
+                       ra::as_probs(ra::matrix_view<T>(all.data(), 6, 4)))
+            .status == ra::status::ok);
+  CHECK(one == all);
+  CHECK(ra::mix::batch(ra::mix::geometric, q.rows(), std::span<const double>(q.weights).first(4),
+                       ra::matrix_view<T>(one.data(), 6, 4))
+            .status == ra::status::ok);
+}
+
+TEST_CASE_TEMPLATE("a state without a choice becomes NaN and is named; the others are written", T, float, double) {
+  realign_tests::on_every_isa([] {
+    for (const std::size_t choices : {3U, 4U, 40U})
+      for (const std::size_t fault : {0U, 3U, 6U}) {
+        ra::random_generator g(8);
+        problem<T> q(7, 2, choices, 1.0, g);
+        std::vector<T> good(7 * choices), out(7 * choices);
+        const auto to = [&](std::vector<T>& x) { return ra::as_probs(ra::matrix_view<T>(x.data(), 7, choices)); };
+        CHECK(ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to(good)).status == ra::status::ok);
+        for (std::size_t a = 0; a < choices; ++a) q.logits[2 * fault * choices + a] = ra::neg_infinity<T>();
+        const ra::mix::batch_outcome found = ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to(out));
+        CHECK(found.status == ra::status::no_support);
+        CHECK(found.at == fault);
+        for (std::size_t s = 0; s < 7; ++s)
+          for (std::size_t a = 0; a < choices; ++a) {
+            if (s == fault)
+              CHECK(ra::is_nan(out[s * choices + a]));
+            else
+              CHECK(out[s * choices + a] == good[s * choices + a]);
+          }
+        CHECK(ra::mix::batch(ra::mix::geometric, q.rows(), q.w(), to(out)).at == fault);
+      }
+  });
+}
+
+TEST_CASE("bad logits name state and row, bad shapes and weights their argument") {
+  ra::random_generator g(9);
+  problem<float> q(3, 2, 4, 1.0, g);
+  std::vector<float> out(12);
+  const ra::matrix_view<float> to(out.data(), 3, 4);
+  const auto complaint = [&](auto&& call) {
+    try {
+      (void)call();
+    } catch (const ra::contract_error& e) {
+      return std::string(e.what());
+    }
+    return std::string("none");
+  };
+  q.logits[2 * 4 + 5] = ra::not_a_number<float>();
+  for (const bool product : {false, true}) {
+    const std::string said = complaint([&] {
+      return product ? ra::mix::batch(ra::mix::geometric, q.rows(), q.w(), to)
+                     : ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to);
+    });
+    CHECK(said.find("row 1 of state 1") != std::string::npos);
+  }
+  CHECK(complaint([&] {
+          return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), ra::matrix_view<float>(out.data(), 4, 3));
+        }).find("out: ") == 0);
+  CHECK(complaint([&] {
+          return ra::mix::batch(ra::mix::arithmetic, q.rows(), std::span<const double>(q.weights).first(3), to);
+        }).find("weights: ") == 0);
+  CHECK(complaint([&] {
+          return ra::mix::batch(ra::mix::arithmetic, q.rows(), ra::matrix_view<const double>(q.weights.data(), 2, 2), to);
+        }).find("weights: ") == 0);
+  q.weights[3] = -1;
+  CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to); }).find("weights: ") == 0);
+  q.weights[3] = ra::not_a_number<double>();
+  CHECK(complaint([&] { return ra::mix::batch(ra::mix::geometric, q.rows(), q.w(), to); }).find("coefficients: ") == 0);
+}
+
+TEST_CASE("an empty batch is fine") {
+  const std::vector<double> w{0.5, 0.5};
+  CHECK(ra::mix::batch(ra::mix::arithmetic, ra::cube_view<const float>(nullptr, 0, 2, 4), std::span<const double>(w),
+                       ra::matrix_view<float>(nullptr, 0, 4))
+            .status == ra::status::ok);
+}
