@@ -8,6 +8,7 @@
 #include <realign/core/cube_view.hpp>
 #include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/member_view.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/status.hpp>

@@ -212,3 +212,20 @@ TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float,
       (void)mix::arithmetic(row_list<T>{{0, 0}, {0, 0}}, std::vector<double>{1.5, -0.5}, out),
       "weights: expected finite entries >= 0, got -0.5 at index 1", ra::contract_error);
 }
+
+TEST_CASE_TEMPLATE("many policies over few choices, of which at most 16 have weight", T, float, double) {
+  for (const std::size_t count : {17U, 64U})
+    for (const std::size_t n : {2U, 4U, 8U}) {
+      std::vector<T> x(count * n), out(n);
+      for (std::size_t i = 0; i < count; ++i) x[i * n] = static_cast<T>(i % 3);
+      std::vector<double> w(count, 0.0);
+      for (std::size_t i = 0; i < 16; ++i) w[count - 1 - i] = 1.0 / 16;
+      CHECK(mix::arithmetic(ra::matrix_view<const T>(x.data(), count, n), w, ra::as_probs(out)).status == ra::status::ok);
+      double expected = 0;
+      for (std::size_t i = count - 16; i < count; ++i) {
+        const double e = std::exp(d(x[i * n]));
+        expected += e / (e + static_cast<double>(n - 1)) / 16;
+      }
+      CHECK(d(out[0]) == doctest::Approx(expected));
+    }
+}

@@ -3,6 +3,7 @@
 #ifndef REALIGN_MIX_ARITHMETIC_HPP
 #define REALIGN_MIX_ARITHMETIC_HPP
 
+#include <realign/core/half.hpp>
 #include <realign/mix/detail/calls.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/workspace.hpp>
@@ -12,9 +13,11 @@ namespace realign::inline v0::mix {
 
 /// The type of `arithmetic`.
 struct arithmetic_rule : detail::calls<arithmetic_rule> {
-  template <scalar T>
-  static outcome mix(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<T>& to, mask_view allowed,
-                     workspace<T>* work) {
+  static constexpr bool reads_half = true;
+
+  template <readable T>
+  static outcome mix(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<widened<T>>& to,
+                     mask_view allowed, workspace<widened<T>>* work) {
     detail::check_shapes(rows, w, allowed, to.row.size());
     detail::check_weights(w);
     if (!allowed.empty() && !any_mass(rows, w, allowed)) return no_mass(rows, w);
@@ -29,24 +32,26 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
   /// Exponentials of more than 512 KiB are cheaper taken again than stored: they leave the second-level cache.
   static constexpr std::size_t most_stored = 512 * 1024;
 
-  template <scalar T>
-  static std::size_t fused(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<T>& to, mask_view allowed,
-                           bool logs, workspace<T>* work) {
+  template <readable T>
+  static std::size_t fused(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<widened<T>>& to,
+                           mask_view allowed, bool logs, workspace<widened<T>>* work) {
+    using number = widened<T>;
     const std::size_t n = rows.rows() * rows.cols();
-    if (rows.cols() > detail::short_row && n <= detail::stack_room<T>) return on_stack(rows, w, to, allowed, logs);
-    const bool stores = work != nullptr && rows.cols() > detail::short_row && n * sizeof(T) <= most_stored;
-    return simd::arithmetic_mix(rows, w, allowed, logs, stores ? work->room(n) : std::span<T>{}, to.row);
+    if (rows.cols() > detail::short_row && n <= detail::stack_room<number>) return on_stack(rows, w, to, allowed, logs);
+    const bool stores = work != nullptr && rows.cols() > detail::short_row && n * sizeof(number) <= most_stored;
+    return simd::arithmetic_mix(rows, w, allowed, logs, stores ? work->room(n) : std::span<number>{}, to.row);
   }
-  template <scalar T>
+  template <readable T>
   REALIGN_NOINLINE static std::size_t on_stack(const matrix_view<const T>& rows, std::span<const double> w,
-                                               const detail::target<T>& to, mask_view allowed, bool logs) noexcept {
-    T numbers[detail::stack_room<T>];
-    return simd::arithmetic_mix(rows, w, allowed, logs, std::span<T>(numbers), to.row);
+                                               const detail::target<widened<T>>& to, mask_view allowed, bool logs) noexcept {
+    using number = widened<T>;
+    number numbers[detail::stack_room<number>];
+    return simd::arithmetic_mix(rows, w, allowed, logs, std::span<number>(numbers), to.row);
   }
 
   /// Rows of any layout and number: first their normalisers, then the mixture.
-  template <scalar T>
-  static outcome mix_apart(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<T>& to,
+  template <readable T>
+  static outcome mix_apart(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<widened<T>>& to,
                            mask_view allowed) {
     detail::scratch log_norms(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -71,7 +76,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
     detail::normalize(to, log_z);
     return {status::ok, log_z};
   }
-  template <scalar T>
+  template <readable T>
   static bool any_mass(const matrix_view<const T>& rows, std::span<const double> w, mask_view allowed) noexcept {
     for (std::size_t i = 0; i < rows.rows(); ++i)
       if (w[i] > 0)
@@ -79,7 +84,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
           if (simd::detail::alive(allowed, a, rows(i, a))) return true;
     return false;
   }
-  template <scalar T>
+  template <readable T>
   static outcome no_mass(const matrix_view<const T>& rows, std::span<const double> w) {
     for (std::size_t i = 0; i < rows.rows(); ++i)
       if (w[i] > 0) (void)detail::checked_log_norm(rows.row(i), i);
@@ -91,8 +96,9 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
 ///
 /// `arithmetic(rows, w, out, allowed)`: rows N x V logits (a matrix, or a list of arrays of equal length); w
 /// N weights; out V numbers: log-probabilities, or probabilities if wrapped with `as_probs`; allowed V bytes, or
-/// nothing. A choice that one weighted policy makes, the mixture makes: a mask is the only way to forbid it.
-/// Weights are of order one: below 1e-290 one may count as zero, beyond 1e30 the row is of no use.
+/// nothing. Rows of `float16` or `bfloat16` are mixed into float. A choice that one weighted policy makes, the mixture
+/// makes: a mask is the only way to forbid it. Weights are of order one: below 1e-290 one may count as zero, beyond 1e30
+/// the row is of no use.
 ///
 /// @return status, and the log of the mass that the mask leaves (0 without a mask). `no_support` when a
 ///   weighted policy has no choice at all, or the mask leaves none; `out` is then untouched

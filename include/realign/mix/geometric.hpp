@@ -3,6 +3,7 @@
 #ifndef REALIGN_MIX_GEOMETRIC_HPP
 #define REALIGN_MIX_GEOMETRIC_HPP
 
+#include <realign/core/half.hpp>
 #include <realign/mix/detail/calls.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/workspace.hpp>
@@ -13,7 +14,7 @@ namespace realign::inline v0::mix {
 namespace detail {
 
 /// No row of positive coefficient masks the choice.
-template <scalar T>
+template <readable T>
 [[nodiscard]] bool possible(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed,
                             std::size_t a) noexcept {
   if (!allowed.empty() && allowed[a] == 0) return false;
@@ -23,13 +24,14 @@ template <scalar T>
 }
 /// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
 /// the mix would put infinite mass there.
-template <scalar T>
+template <readable T>
 void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     if (!(c[i] > 0 || c[i] < 0)) continue;
     for (std::size_t a = 0; a < rows.cols(); ++a) {
       const T& x = rows(i, a);
-      expects(!is_nan(x) && !is_pos_inf(x), "logits", "numbers or minus infinity", x, " in row ", i);
+      expects(!is_nan(x) && !is_pos_inf(x), "logits", "numbers or minus infinity", static_cast<widened<T>>(x), " in row ",
+              i);
       if (c[i] < 0 && is_neg_inf(x) && possible(rows, c, allowed, a))
         expects(false, "coefficients", "another row that masks what a negative one masks", c[i], " on row ", i,
                 ", choice ", a);
@@ -37,13 +39,13 @@ void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mas
   }
 }
 /// After NaN: the fault of a row, or numbers so large that a weighted sum overflows.
-template <scalar T>
+template <readable T>
 void check_sums(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
   check_rows(rows, c, allowed);
   expects(false, "logits", "weighted sums within the range of their type", "one beyond it");
 }
 /// Finite coefficients; the rows are read only when one is negative.
-template <scalar T>
+template <readable T>
 void check_coefficients(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
   bool extrapolates = false;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -57,9 +59,11 @@ void check_coefficients(const matrix_view<const T>& rows, std::span<const double
 
 /// The type of `geometric`.
 struct geometric_rule : detail::calls<geometric_rule> {
-  template <scalar T>
-  static outcome mix(const matrix_view<const T>& rows, std::span<const double> c, const detail::target<T>& to, mask_view allowed,
-                     workspace<T>*) {
+  static constexpr bool reads_half = true;
+
+  template <readable T>
+  static outcome mix(const matrix_view<const T>& rows, std::span<const double> c, const detail::target<widened<T>>& to,
+                     mask_view allowed, workspace<widened<T>>*) {
     detail::check_shapes(rows, c, allowed, to.row.size());
     detail::check_coefficients(rows, c, allowed);
     const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, to.row);

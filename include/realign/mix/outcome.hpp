@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <realign/core/contract.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/status.hpp>
 #include <realign/core/view.hpp>
 #include <realign/core/weights.hpp>
@@ -54,7 +55,7 @@ template <vector_like Out>
 template <class Out>
 concept output = requires(Out&& out) { detail::target_of(std::forward<Out>(out)); };
 
-template <scalar T>
+template <readable T>
 void check_shapes(const matrix_view<const T>& rows, std::span<const double> w, mask_view allowed,
                   std::size_t out) {
   expects(rows.rows() > 0, "rows", "at least one policy", "none");
@@ -71,7 +72,7 @@ inline void check_weights(std::span<const double> w) {
 }
 
 /// The log-normaliser of row i; NaN and plus infinity are errors that name the row.
-template <scalar T>
+template <readable T>
 double checked_log_norm(vector_view<const T> row, std::size_t i) {
   const double log_z = simd::log_sum_exp(row);
   expects(!is_nan(log_z), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
@@ -122,7 +123,7 @@ inline void check_length(std::size_t length, std::size_t i, std::size_t first) {
 
 /// The rows of a list, copied into one matrix.
 /// @throws contract_error when their lengths differ
-template <scalar T>
+template <readable T>
 struct packed_rows {
   std::vector<T> numbers;
   std::size_t count = 0;

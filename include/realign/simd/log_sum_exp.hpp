@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/log_softmax_kernels.hpp>
 #include <realign/simd/reference.hpp>
@@ -16,14 +17,15 @@ namespace realign::inline v0::simd {
 
 /// log sum_a exp(x_a) over the allowed choices.
 ///
-/// @param x        n logits; minus infinity means: never
+/// @param x        n logits, also of 16 bits; minus infinity means: never
 /// @param allowed  n bytes, zero means never; empty allows all
 /// @return minus infinity when no choice can be made; NaN when an allowed logit is NaN or plus infinity
 /// @cost one pass (online), 64 partial sums for float, no allocation
-template <scalar T>
+template <readable T>
 [[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed = {}) noexcept {
   if (detail::vectorizable(x)) {
-    REALIGN_SIMD_RUN(T, softmax, x.data(), detail::mask_data(allowed), x.size(), false, static_cast<T*>(nullptr))
+    REALIGN_SIMD_RUN(widened<T>, softmax, x.data(), detail::mask_data(allowed), x.size(), false,
+                     static_cast<widened<T>*>(nullptr))
   }
   return reference::log_sum_exp(x, allowed);
 }
@@ -32,23 +34,23 @@ template <scalar T>
 ///
 /// @param log_z  the row's log_sum_exp, finite
 /// @cost one pass, no allocation; `log_probs` may be `x`
-template <scalar T>
+template <readable T>
 void normalize_logits(vector_view<const T> x, double log_z, mask_view allowed,
-                      vector_view<T> log_probs) noexcept {
+                      vector_view<widened<T>> log_probs) noexcept {
   [[maybe_unused]] const std::size_t n = x.size();
   if (detail::vectorizable(x) && log_probs.contiguous()) {
-    REALIGN_SIMD_LONG(T, normalize, x.data(), log_z, detail::mask_data(allowed), n, log_probs.data())
+    REALIGN_SIMD_LONG(widened<T>, normalize, x.data(), log_z, detail::mask_data(allowed), n, log_probs.data())
   }
   reference::normalize_logits(x, log_z, allowed, log_probs);
 }
 
 /// probs_a = exp(x_a - log_z) over the allowed choices, exactly zero elsewhere.
-template <scalar T>
+template <readable T>
 void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed,
-                         vector_view<T> probs) noexcept {
+                         vector_view<widened<T>> probs) noexcept {
   [[maybe_unused]] const std::size_t n = x.size();
   if (detail::vectorizable(x) && probs.contiguous()) {
-    REALIGN_SIMD_LONG(T, exponentiate, x.data(), log_z, detail::mask_data(allowed), n, probs.data())
+    REALIGN_SIMD_LONG(widened<T>, exponentiate, x.data(), log_z, detail::mask_data(allowed), n, probs.data())
   }
   reference::exponentiate_logits(x, log_z, allowed, probs);
 }
@@ -57,12 +59,12 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
 ///
 /// @return the log-normaliser; when it is minus infinity (no choice) or NaN, nothing is written
 /// @cost two passes, no allocation; `log_probs` may be `x`
-template <scalar T>
-double log_softmax(vector_view<const T> x, vector_view<T> log_probs, mask_view allowed = {}) noexcept {
+template <readable T>
+double log_softmax(vector_view<const T> x, vector_view<widened<T>> log_probs, mask_view allowed = {}) noexcept {
   if (detail::in_one_piece(x) && log_probs.contiguous()) {
-    REALIGN_SIMD_TINY(T, x.size(), softmax_short<1>, x.data(), detail::mask_data(allowed), x.size(), true,
+    REALIGN_SIMD_TINY(widened<T>, x.size(), softmax_short<1>, x.data(), detail::mask_data(allowed), x.size(), true,
                       log_probs.data())
-    REALIGN_SIMD_RUN(T, softmax, x.data(), detail::mask_data(allowed), x.size(), true, log_probs.data())
+    REALIGN_SIMD_RUN(widened<T>, softmax, x.data(), detail::mask_data(allowed), x.size(), true, log_probs.data())
   }
   const double log_z = log_sum_exp(x, allowed);
   if (is_finite(log_z)) normalize_logits(x, log_z, allowed, log_probs);
@@ -70,10 +72,10 @@ double log_softmax(vector_view<const T> x, vector_view<T> log_probs, mask_view a
 }
 
 /// Writes softmax of the row; masked choices get exactly zero. As `log_softmax` otherwise.
-template <scalar T>
-double softmax(vector_view<const T> x, vector_view<T> probs, mask_view allowed = {}) noexcept {
+template <readable T>
+double softmax(vector_view<const T> x, vector_view<widened<T>> probs, mask_view allowed = {}) noexcept {
   if (detail::in_one_piece(x) && probs.contiguous()) {
-    REALIGN_SIMD_RUN(T, softmax, x.data(), detail::mask_data(allowed), x.size(), false, probs.data())
+    REALIGN_SIMD_RUN(widened<T>, softmax, x.data(), detail::mask_data(allowed), x.size(), false, probs.data())
   }
   const double log_z = log_sum_exp(x, allowed);
   if (is_finite(log_z)) exponentiate_logits(x, log_z, allowed, probs);

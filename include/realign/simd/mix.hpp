@@ -9,6 +9,7 @@
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/arithmetic_kernels.hpp>
 #include <realign/simd/detail/geometric_kernels.hpp>
@@ -20,7 +21,7 @@ namespace realign::inline v0::simd {
 
 namespace detail {
 
-template <scalar T>
+template <readable T>
 [[nodiscard]] bool vectorizable(const matrix_view<const T>& rows) noexcept {
   return rows.rows() > 0 && vectorizable(rows.row(0));
 }
@@ -53,39 +54,40 @@ template <scalar T>
 ///
 /// Rows with weight zero are not read. Finite in the tails: where the sum is tiny it is taken around its largest term.
 ///
-/// @param logits   N x V
+/// @param logits   N x V, of float, double or 16 bits
 /// @param w        N weights >= 0
 /// @param log_z    N log-normalisers of the rows, finite where w_i > 0
 /// @param allowed  V bytes; a masked choice gets minus infinity
 /// @param log_mix  V numbers; not renormalised after masking. May not alias a row unless N = 1
 /// @cost one pass over N rows, no allocation
-template <scalar T>
+template <readable T>
 void arithmetic_mix(const matrix_view<const T>& logits, std::span<const double> w,
-                    std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
+                    std::span<const double> log_z, mask_view allowed, vector_view<widened<T>> log_mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
   if (detail::vectorizable(logits) && detail::vectorizable(w) && log_mix.contiguous()) {
-    REALIGN_SIMD_LONG(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+    REALIGN_SIMD_LONG(widened<T>, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                       log_z.data(), detail::mask_data(allowed), n, true, log_mix.data())
   }
   reference::arithmetic_mix(logits, w, log_z, allowed, log_mix);
 }
 
 /// mix_a = sum_i w_i exp(logits_ia - log_z_i): as `arithmetic_mix`, in probabilities; a masked choice gets exactly zero.
-template <scalar T>
+template <readable T>
 void arithmetic_mix_probs(const matrix_view<const T>& logits, std::span<const double> w,
-                          std::span<const double> log_z, mask_view allowed, vector_view<T> mix) noexcept {
+                          std::span<const double> log_z, mask_view allowed, vector_view<widened<T>> mix) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
   if (detail::vectorizable(logits) && detail::vectorizable(w) && mix.contiguous()) {
-    REALIGN_SIMD_LONG(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+    REALIGN_SIMD_LONG(widened<T>, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                       log_z.data(), detail::mask_data(allowed), n, false, mix.data())
   }
   reference::arithmetic_mix(logits, w, log_z, allowed, mix);
-  reference::exponentiate_logits(vector_view<const T>(mix), 0.0, {}, mix);
+  reference::exponentiate_logits(vector_view<const widened<T>>(mix), 0.0, {}, mix);
 }
 
 /// True when `arithmetic_mix` without log-normalisers takes these rows: contiguous, of 1 to 16 positive weights.
-template <scalar T>
-[[nodiscard]] bool fuses(const matrix_view<const T>& logits, std::span<const double> w, vector_view<T> out) noexcept {
+template <readable T>
+[[nodiscard]] bool fuses(const matrix_view<const T>& logits, std::span<const double> w,
+                         vector_view<widened<T>> out) noexcept {
   return detail::in_one_piece(logits) && detail::vectorizable(w) && out.contiguous();
 }
 
@@ -95,9 +97,8 @@ namespace detail {
 template <scalar T>
 [[nodiscard]] bool packs(const matrix_view<const T>& logits, mask_view allowed) noexcept {
 #if REALIGN_SIMD_X86
-  return logits.rows() >= 4 && logits.rows() <= most_mixed_rows &&
-         logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && allowed.empty() &&
-         active() != isa::portable;
+  return logits.rows() >= 4 && logits.rows() <= most_mixed_rows && allowed.empty() &&
+         logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && active() != isa::portable;
 #else
   return false;
 #endif
@@ -118,18 +119,21 @@ std::size_t arithmetic_states(const T* x, std::size_t n, std::size_t rows, std::
 /// @return N, or the first row of positive weight with a NaN, plus infinity, or no choice; nothing is written then
 /// @pre `fuses`
 /// @cost with room N V exponentials and reads, else 2 N V; no allocation
-template <scalar T>
+template <readable T>
 std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const double> w, mask_view allowed, bool logs,
-                           std::span<T> room, vector_view<T> out) noexcept {
+                           std::span<widened<T>> room, vector_view<widened<T>> out) noexcept {
   [[maybe_unused]] const std::size_t n = logits.cols();
-  if (n <= 8 && detail::packs(logits, allowed)) {
-    const std::size_t states = detail::arithmetic_states(logits.data(), n, logits.rows(), 1, w.data(), 0, logs, static_cast<T*>(nullptr), out.data(), 0);
-    if (states == 1) return logits.rows();
+  if constexpr (scalar<T>) {
+    if (n <= 8 && detail::packs(logits, allowed)) {
+      const std::size_t states = detail::arithmetic_states(logits.data(), n, logits.rows(), 1, w.data(), 0, logs,
+                                                           static_cast<T*>(nullptr), out.data(), 0);
+      if (states == 1) return logits.rows();
+    }
   }
-  REALIGN_SIMD_TINY(T, n, arithmetic_short<1>, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+  REALIGN_SIMD_TINY(widened<T>, n, arithmetic_short<1>, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                     detail::mask_data(allowed), n, logs, out.data())
-  [[maybe_unused]] T* const exps = room.size() < n * detail::positive_entries(w) ? nullptr : room.data();
-  REALIGN_SIMD_RUN(T, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
+  [[maybe_unused]] widened<T>* const exps = room.size() < n * detail::positive_entries(w) ? nullptr : room.data();
+  REALIGN_SIMD_RUN(widened<T>, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                    detail::mask_data(allowed), n, logs, exps, out.data())
   return 0;  // reached only where there are no vector kernels
 }
@@ -139,7 +143,7 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
 /// Rows with coefficient zero are not read: 0 times minus infinity is 0. A choice that a row with a positive
 /// coefficient never makes is never made.
 ///
-/// @param logits   N x V
+/// @param logits   N x V, of float, double or 16 bits
 /// @param c        N coefficients; a negative one may not meet a masked logit that no other row masks
 /// @param allowed  V bytes, or empty; a masked choice gets minus infinity, or zero
 /// @param logs     whether log p or p is written
@@ -147,30 +151,30 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
 /// @return log_z = log sum_a exp(sum_i c_i logits_ia), as `log_sum_exp`. When no choice is left nothing is written; after
 ///   NaN `out` holds nothing of use
 /// @cost one pass over N rows and one over `out`, no allocation
-template <scalar T>
+template <readable T>
 double geometric_mix(const matrix_view<const T>& logits, std::span<const double> c, mask_view allowed, bool logs,
-                     vector_view<T> out) noexcept {
-  if (detail::in_one_piece(logits) && detail::weights_only<T>(c) && out.contiguous()) {
-    REALIGN_SIMD_TINY(T, logits.cols(), geometric_short<1>, logits.data(), logits.row_stride(), logits.rows(), c.data(),
-                      detail::mask_data(allowed), logits.cols(), logs, out.data())
-    REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
+                     vector_view<widened<T>> out) noexcept {
+  if (detail::in_one_piece(logits) && detail::weights_only<widened<T>>(c) && out.contiguous()) {
+    REALIGN_SIMD_TINY(widened<T>, logits.cols(), geometric_short<1>, logits.data(), logits.row_stride(), logits.rows(),
+                      c.data(), detail::mask_data(allowed), logits.cols(), logs, out.data())
+    REALIGN_SIMD_RUN(widened<T>, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
                      detail::mask_data(allowed), logits.cols(), logs, out.data())
   }
   const double log_z = reference::geometric_log_z(logits, c, allowed);
   if (!is_finite(log_z)) return log_z;
   reference::geometric_mix(logits, c, log_z, allowed, out);
-  if (!logs) reference::exponentiate_logits(vector_view<const T>(out), 0.0, {}, out);
+  if (!logs) reference::exponentiate_logits(vector_view<const widened<T>>(out), 0.0, {}, out);
   return log_z;
 }
 
 /// The log-normaliser of `geometric_mix` alone.
 /// @cost one pass over N rows, nothing is written, no allocation
-template <scalar T>
+template <readable T>
 [[nodiscard]] double geometric_log_z(const matrix_view<const T>& logits, std::span<const double> c,
                                      mask_view allowed = {}) noexcept {
-  if (detail::in_one_piece(logits) && detail::weights_only<T>(c)) {
-    REALIGN_SIMD_RUN(T, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
-                     detail::mask_data(allowed), logits.cols(), false, static_cast<T*>(nullptr))
+  if (detail::in_one_piece(logits) && detail::weights_only<widened<T>>(c)) {
+    REALIGN_SIMD_RUN(widened<T>, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
+                     detail::mask_data(allowed), logits.cols(), false, static_cast<widened<T>*>(nullptr))
   }
   return reference::geometric_log_z(logits, c, allowed);
 }

@@ -9,6 +9,7 @@
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/rows.hpp>
 
@@ -17,7 +18,7 @@ namespace realign::inline v0::simd::reference {
 
 /// Largest logit of the choices that can be made. `found` is false when there is none; a NaN is returned
 /// as it is.
-template <scalar T>
+template <readable T>
 struct row_max {
   double value = 0;
   bool found = false;
@@ -37,7 +38,7 @@ struct row_max {
   }
 };
 
-template <scalar T>
+template <readable T>
 [[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed) noexcept {
   const row_max<T> top(x, allowed);
   if (!top.found) return neg_infinity<double>();
@@ -48,22 +49,22 @@ template <scalar T>
   return top.value + std::log(sum);
 }
 
-template <scalar T>
+template <readable T>
 void normalize_logits(vector_view<const T> x, double log_z, mask_view allowed,
-                      vector_view<T> log_probs) noexcept {
+                      vector_view<widened<T>> log_probs) noexcept {
   for (std::size_t a = 0; a < x.size(); ++a)
     log_probs[a] = detail::alive(allowed, a, x[a])
-                       ? static_cast<T>(static_cast<double>(x[a]) - log_z)
-                       : neg_infinity<T>();
+                       ? static_cast<widened<T>>(static_cast<double>(x[a]) - log_z)
+                       : neg_infinity<widened<T>>();
 }
 
-template <scalar T>
+template <readable T>
 void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed,
-                         vector_view<T> probs) noexcept {
+                         vector_view<widened<T>> probs) noexcept {
   for (std::size_t a = 0; a < x.size(); ++a)
     probs[a] = detail::alive(allowed, a, x[a])
-                   ? static_cast<T>(std::exp(static_cast<double>(x[a]) - log_z))
-                   : T(0);
+                   ? static_cast<widened<T>>(std::exp(static_cast<double>(x[a]) - log_z))
+                   : widened<T>(0);
 }
 
 template <class Index>
@@ -116,9 +117,9 @@ void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> ch
   }
 }
 
-template <scalar T>
+template <readable T>
 void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
-                    std::span<const double> log_z, mask_view allowed, vector_view<T> log_mix) noexcept {
+                    std::span<const double> log_z, mask_view allowed, vector_view<widened<T>> log_mix) noexcept {
   const std::size_t n = logits.rows();
   for (std::size_t a = 0; a < logits.cols(); ++a) {
     double top = 0;
@@ -132,19 +133,19 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
       }
     }
     if (!found) {
-      log_mix[a] = neg_infinity<T>();
+      log_mix[a] = neg_infinity<widened<T>>();
       continue;
     }
     double sum = 0;
     for (std::size_t i = 0; i < n; ++i)
       if (w[i] > 0 && !is_neg_inf(logits(i, a)))
         sum += w[i] * std::exp(static_cast<double>(logits(i, a)) - log_z[i] - top);
-    log_mix[a] = static_cast<T>(top + std::log(sum));
+    log_mix[a] = static_cast<widened<T>>(top + std::log(sum));
   }
 }
 
 /// sum_i c_i logits_ia over rows with c_i != 0, minus infinity where a row of positive coefficient is.
-template <scalar T>
+template <readable T>
 [[nodiscard]] double geometric_logit(matrix_view<const T> logits, std::span<const double> c, mask_view allowed,
                                      std::size_t a) noexcept {
   if (!allowed.empty() && allowed[a] == 0) return neg_infinity<double>();
@@ -156,7 +157,7 @@ template <scalar T>
   return sum;
 }
 
-template <scalar T>
+template <readable T>
 [[nodiscard]] double geometric_log_z(matrix_view<const T> logits, std::span<const double> c,
                                      mask_view allowed) noexcept {
   // online: the sum is kept relative to the largest term so far
@@ -174,12 +175,12 @@ template <scalar T>
   return found ? top + std::log(sum) : neg_infinity<double>();
 }
 
-template <scalar T>
+template <readable T>
 void geometric_mix(matrix_view<const T> logits, std::span<const double> c, double log_z, mask_view allowed,
-                   vector_view<T> log_mix) noexcept {
+                   vector_view<widened<T>> log_mix) noexcept {
   for (std::size_t a = 0; a < logits.cols(); ++a) {
     const double s = geometric_logit(logits, c, allowed, a);
-    log_mix[a] = is_neg_inf(s) ? neg_infinity<T>() : static_cast<T>(s - log_z);
+    log_mix[a] = is_neg_inf(s) ? neg_infinity<widened<T>>() : static_cast<widened<T>>(s - log_z);
   }
 }
 

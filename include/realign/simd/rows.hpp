@@ -7,6 +7,7 @@
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
 
 namespace realign::inline v0::simd {
@@ -14,7 +15,7 @@ namespace realign::inline v0::simd {
 namespace detail {
 
 /// True when choice `a` can be made: the mask allows it and its logit is not minus infinity.
-template <scalar T>
+template <readable T>
 [[nodiscard]] inline bool alive(mask_view allowed, std::size_t a, const T& logit) noexcept {
   return (allowed.empty() || allowed[a] != 0) && !is_neg_inf(logit);
 }

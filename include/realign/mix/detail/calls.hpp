@@ -7,35 +7,41 @@
 #include <span>
 #include <utility>
 
+#include <realign/core/half.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/workspace.hpp>
 
 namespace realign::inline v0::mix::detail {
 
+/// The numbers of a rule's rows: those of 16 bits only if it says so.
+template <class T, class Rule>
+concept rows_of = scalar<T> || (half_precision<T> && Rule::reads_half);
+
 /// `Rule` has `mix(rows, weights, target, allowed, workspace or null)`, static or const; this gives it its call operators.
 template <class Rule>
 struct calls {
   /// Rows as one N x V matrix of logits.
-  template <scalar T, output Out>
+  template <rows_of<Rule> T, output Out>
   outcome operator()(const matrix_view<const T>& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
     return self().template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, nullptr);
   }
-  template <scalar T, output Out>
+  template <rows_of<Rule> T, output Out>
   outcome operator()(const matrix_view<const T>& rows, std::span<const double> w, Out&& out, mask_view allowed,
-                     workspace<T>& work) const {
+                     workspace<widened<T>>& work) const {
     return self().template mix<T>(rows, w, target_of(std::forward<Out>(out)), allowed, &work);
   }
-  template <scalar T, output Out>
+  template <rows_of<Rule> T, output Out>
   outcome operator()(const matrix_view<T>& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
     return (*this)(matrix_view<const T>(rows), w, std::forward<Out>(out), allowed);
   }
-  template <scalar T, output Out>
+  template <rows_of<Rule> T, output Out>
   outcome operator()(const matrix_view<T>& rows, std::span<const double> w, Out&& out, mask_view allowed,
-                     workspace<T>& work) const {
+                     workspace<widened<T>>& work) const {
     return (*this)(matrix_view<const T>(rows), w, std::forward<Out>(out), allowed, work);
   }
   /// Rows as a list of arrays; copies them (allocates).
   template <row_list Rows, output Out>
+    requires rows_of<row_scalar<Rows>, Rule>
   outcome operator()(const Rows& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
     const packed_rows<row_scalar<Rows>> packed(rows);
     return (*this)(packed.view(), w, std::forward<Out>(out), allowed);

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/isa.hpp>
 
@@ -21,7 +22,7 @@ inline constexpr std::size_t long_row = 16;
 }
 
 /// True when a row lies in one piece, and there are kernels.
-template <scalar T>
+template <readable T>
 [[nodiscard]] bool in_one_piece([[maybe_unused]] vector_view<const T> x) noexcept {
 #if defined(__GNUC__)
   return x.contiguous() && !x.empty();
@@ -29,14 +30,14 @@ template <scalar T>
   return false;
 #endif
 }
-template <scalar T>
+template <readable T>
 [[nodiscard]] bool in_one_piece(const matrix_view<const T>& rows) noexcept {
   return rows.rows() > 0 && in_one_piece(rows.row(0));
 }
 /// As above, and it fills at least one vector of 16 bytes.
-template <scalar T>
+template <readable T>
 [[nodiscard]] bool vectorizable(vector_view<const T> x) noexcept {
-  return in_one_piece(x) && x.size() >= 16 / sizeof(T);
+  return in_one_piece(x) && x.size() >= 16 / sizeof(widened<T>);
 }
 
 }  // namespace realign::inline v0::simd::detail

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/simd/detail/dispatch.hpp>
 
 #define REALIGN_KERNELS <realign/simd/detail/row_kernels.inc>
