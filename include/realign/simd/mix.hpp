@@ -95,7 +95,8 @@ namespace detail {
 
 /// Rows one behind the other, of which several share a register; 16 at most, whatever their weights.
 template <scalar T>
-[[nodiscard]] bool packs(const matrix_view<const T>& logits, mask_view allowed) noexcept {
+[[nodiscard]] bool packs([[maybe_unused]] const matrix_view<const T>& logits,
+                         [[maybe_unused]] mask_view allowed) noexcept {
 #if REALIGN_SIMD_X86
   return logits.rows() >= 4 && logits.rows() <= most_mixed_rows && allowed.empty() &&
          logits.row_stride() == static_cast<std::ptrdiff_t>(logits.cols()) && active() != isa::portable;
