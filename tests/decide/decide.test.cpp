@@ -200,7 +200,8 @@ TEST_CASE_TEMPLATE("numbers at the ends of their range", T, float, double) {
     p.costs = {zeros.data(), 1, 2};
     p.budgets = tiny;
     const auto d = ra::decide(p, work);
-    if (sizeof(T) == 8) REQUIRE(d.status == ra::status::infeasible);
+    const volatile double budget = tiny[0];  // zero where -ffast-math has denormals flushed
+    if (sizeof(T) == 8 && budget < 0) REQUIRE(d.status == ra::status::infeasible);
     if (d.status == ra::status::infeasible) CHECK(d.proof[0] == doctest::Approx(1));
     if (ra::succeeded(d.status)) CHECK(d.excess < 1e-300);
   }
@@ -310,7 +311,7 @@ TEST_CASE_TEMPLATE("one choice", T, float, double) {
 }
 
 TEST_CASE_TEMPLATE("an objective of weight zero is not read, an impossible one forbids", T, float, double) {
-  const T never = ra::neg_infinity<T>(), nan = std::numeric_limits<T>::quiet_NaN();
+  const T never = ra::neg_infinity<T>(), nan = ra::not_a_number<T>();
   const std::vector<T> prior{T(0), T(0), T(0)};
   std::vector<T> objectives{T(1), never, T(0), nan, never, T(0)};
   const std::vector<double> w{1, 0};
@@ -392,7 +393,7 @@ TEST_CASE("bad problems are refused by name") {
   p.budgets = bound;
   CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("budgets"), ra::contract_error);
   p.budgets = {};
-  const std::vector<double> nan{std::numeric_limits<double>::quiet_NaN(), 0};
+  const std::vector<double> nan{ra::not_a_number<double>(), 0};
   p.log_prior = {nan.data(), 2};
   CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("log_prior"), ra::contract_error);
   p.log_prior = {prior.data(), 2};

@@ -53,7 +53,8 @@ void check_costs(const program<T>& p, const facts<T, F>& known, const ra::decisi
       mean += static_cast<exact>(d.probs[a]) * static_cast<exact>(p.cost(j, a));
       size = std::max(size, std::abs(static_cast<exact>(p.cost(j, a))));
     }
-    const exact rounding = epsilon<T> * size * (8 + static_cast<exact>(p.choices()));
+    const exact denormal = static_cast<exact>(std::numeric_limits<double>::denorm_min());
+    const exact rounding = (epsilon<T> * size + denormal) * (8 + static_cast<exact>(p.choices()));
     require(std::abs(mean - static_cast<exact>(d.cost_values[j])) <= rounding, "costs are those of the distribution");
     require(p.senses[j] == ra::sense::equal || d.multipliers[j] >= 0, "prices of budgets are not negative");
     excess = std::max(excess, p.over(j, static_cast<exact>(d.cost_values[j])));

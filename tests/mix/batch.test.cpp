@@ -188,6 +188,23 @@ TEST_CASE("bad logits name state and row, bad shapes and weights their argument"
   CHECK(complaint([&] { return ra::mix::batch(ra::mix::geometric, q.rows(), q.w(), to); }).find("coefficients: ") == 0);
 }
 
+TEST_CASE_TEMPLATE("a weight that rows of T round to zero does not hide its row", T, float, double) {
+  realign_tests::on_every_isa([] {
+    std::vector<T> logits(16, T(0)), out(4);
+    const std::vector<double> w{sizeof(T) == 4 ? 1e-132 : 1e-309, 0.25, 0.25, 0.5};
+    const ra::cube_view<const T> rows(logits.data(), 1, 4, 4);
+    const ra::matrix_view<T> to(out.data(), 1, 4);
+    CHECK(ra::mix::batch(ra::mix::arithmetic, rows, std::span<const double>(w), ra::as_probs(to)).status == ra::status::ok);
+    CHECK(static_cast<double>(out[3]) == doctest::Approx(0.25));
+    const volatile double least = w[0];  // zero where -ffast-math has denormals flushed
+    if (!(least > 0)) return;
+    logits[2] = ra::not_a_number<T>();
+    CHECK_THROWS_AS((void)ra::mix::batch(ra::mix::arithmetic, rows, std::span<const double>(w), ra::as_probs(to)),
+                    ra::contract_error);
+    CHECK_THROWS_AS((void)ra::mix::arithmetic(rows[0], std::span<const double>(w), ra::as_probs(to.row(0))), ra::contract_error);
+  });
+}
+
 TEST_CASE("an empty batch is fine") {
   const std::vector<double> w{0.5, 0.5};
   CHECK(ra::mix::batch(ra::mix::arithmetic, ra::cube_view<const float>(nullptr, 0, 2, 4), std::span<const double>(w),

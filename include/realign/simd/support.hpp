@@ -87,7 +87,7 @@ void shift_kept(vector_view<const T> row, double factor, double origin, std::spa
   for (std::size_t a = 0; a < n; ++a) {
     if (is_neg_inf(base[a])) continue;
     const double sum = static_cast<double>(base[a]) + factor * (static_cast<double>(row[a]) - origin);
-    base[a] = static_cast<T>(sum > most ? most : sum < -most ? -most : sum);
+    base[a] = static_cast<T>(sum >= most ? most : sum <= -most ? -most : sum);
   }
 }
 
