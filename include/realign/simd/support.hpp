@@ -83,11 +83,11 @@ void shift_kept(vector_view<const T> row, double factor, double origin, std::spa
   if (detail::vectorizable(row)) {
     REALIGN_SIMD_NARROW(f64, shift_kept, row.data(), factor, origin, n, base.data())
   }
-  constexpr double most = static_cast<double>((std::numeric_limits<T>::max)());
+  constexpr T most = (std::numeric_limits<T>::max)();
   for (std::size_t a = 0; a < n; ++a) {
     if (is_neg_inf(base[a])) continue;
-    const double sum = static_cast<double>(base[a]) + factor * (static_cast<double>(row[a]) - origin);
-    base[a] = static_cast<T>(sum >= most ? most : sum <= -most ? -most : sum);
+    const T sum = static_cast<T>(static_cast<double>(base[a]) + factor * (static_cast<double>(row[a]) - origin));
+    base[a] = is_finite(sum) ? sum : is_pos_inf(sum) ? most : -most;
   }
 }
 
