@@ -16,7 +16,7 @@ foreach(names IN LISTS floors)
 endforeach()
 
 # Folders that may name Eigen or nlohmann-json themselves.
-set(users_of_Eigen nn decide decode mdp env metric certify adapt)
+set(users_of_Eigen nn decode mdp env metric certify adapt)
 set(users_of_nlohmann io adapt)
 # Costly to compile, so kept out of the two folders that everything includes.
 set(costly iostream ranges functional random algorithm memory iterator)
