@@ -28,11 +28,11 @@ action cpl(const cpl_batch<T>& in) {
   const auto work = std::make_shared<realign::categorical_workspace<T>>();
   return [in, work](std::size_t) {
     const std::size_t rows = in.shape.rows() / 2, n = in.shape.choices;
-    std::fill(in.gradient, in.gradient + in.shape.logits(), T(0));  // derivatives are added
     const auto side = [&](std::size_t k) {
       return realign::categorical_side<T>{.logits = {in.logits + k * rows * n, rows, n},
                                           .actions = {in.actions + k * rows, rows},
-                                          .d_logits = {in.gradient + k * rows * n, rows, n}};
+                                          .d_logits = {in.gradient + k * rows * n, rows, n},
+                                          .accumulates = false};
     };
     *in.loss = static_cast<T>(
         realign::evaluate_categorical(cpl_loss, in.shape.pairs, in.shape.steps, side(0), side(1), *work).loss);

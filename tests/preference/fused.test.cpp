@@ -84,6 +84,38 @@ TEST_CASE("derivatives of the logits agree with central differences, for every l
   });
 }
 
+TEST_CASE_TEMPLATE("derivatives replace what was there, or add to it", T, float, double) {
+  ra::random_generator g(93);
+  ra::categorical_workspace<T> ws;
+  for (const std::size_t choices : {1U, 3U, 8U, 20U, 70U})
+    for (const bool masked : {false, true})
+      for (const bool faulty : {false, true}) {
+        CAPTURE(choices);
+        CAPTURE(masked);
+        CAPTURE(faulty);
+        side_data<T> first(g, pairs, steps, choices), second(g, pairs, steps, choices);
+        if (masked) first.mask[steps - 1] = first.mask[2 * steps - 1] = 0;
+        if (faulty) {  // the second pair
+          first.logits[steps * choices] = ra::not_a_number<T>();
+          first.mask[steps] = 1;
+        }
+        const auto evaluate = [&](bool accumulates) {
+          auto a = first.view(), b = second.view();
+          a.accumulates = b.accumulates = accumulates;
+          if (!masked) a.mask = b.mask = {};
+          return ra::evaluate_categorical(ra::cpl{.alpha = 0.7}, pairs, steps, a, b, ws, labels);
+        };
+        const auto added = evaluate(true);
+        CHECK((added.status == ra::status::ok) == !faulty);
+        const std::vector<T> expected[2] = {first.gradient, second.gradient};
+        for (auto* side : {&first, &second}) side->gradient.assign(side->gradient.size(), ra::not_a_number<T>());
+        const auto replaced = evaluate(false);
+        CHECK(replaced.status == added.status);
+        CHECK(first.gradient == expected[0]);
+        CHECK(second.gradient == expected[1]);
+      }
+}
+
 TEST_CASE_TEMPLATE("as through a table with one state per step", T, float, double) {
   ra::random_generator g(95);
   side_data<T> first(g), second(g);

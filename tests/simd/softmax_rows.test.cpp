@@ -35,18 +35,19 @@ T draw(ra::random_generator& g, kind k) {
 template <class T, class Index>
 struct batch {
   std::size_t rows, choices, stride;
-  std::vector<T> logits, d_log_probs, log_probs, d_logits, scratch;
+  std::vector<T> logits, d_log_probs, log_probs, d_logits, replaced, scratch;  // `d_logits` is added to
   std::vector<Index> chosen;
   static constexpr T guard = T(77), before = T(0.25);
 
   batch(ra::random_generator& g, std::size_t n, std::size_t a, kind k, std::size_t gap = 0)
       : rows(n), choices(a), stride(a + gap), log_probs(n), d_logits(1 + n * stride, guard),
-        scratch(simd::chosen_scratch<T>::size(n, a)) {
+        replaced(d_logits), scratch(simd::chosen_scratch<T>::size(n, a)) {
     logits.assign(1 + rows * stride, guard);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t c = 0; c < choices; ++c) {
         logits[1 + i * stride + c] = draw<T>(g, k);
         d_logits[1 + i * stride + c] = before;
+        replaced[1 + i * stride + c] = ra::not_a_number<T>();
       }
       chosen.push_back(static_cast<Index>(ra::uniform_index(g, choices)));
       d_log_probs.push_back(i % 5 == 3 ? T(0) : static_cast<T>(2 * ra::uniform(g) - 1));
@@ -55,15 +56,23 @@ struct batch {
   ra::matrix_view<const T> x() const {
     return {logits.data() + 1, rows, choices, static_cast<std::ptrdiff_t>(stride), 1};
   }
-  ra::matrix_view<T> dx() { return {d_logits.data() + 1, rows, choices, static_cast<std::ptrdiff_t>(stride), 1}; }
+  ra::matrix_view<T> dx(std::vector<T>& d) {
+    return {d.data() + 1, rows, choices, static_cast<std::ptrdiff_t>(stride), 1};
+  }
   void run() {
     simd::chosen_scratch<T> kept{scratch};
     simd::chosen_log_probs(x(), std::span<const Index>(chosen), std::span<T>(log_probs), kept);
-    simd::add_chosen_gradients(x(), std::span<const Index>(chosen), std::span<const T>(d_log_probs), kept, dx());
+    const std::span<const T> dl(d_log_probs);
+    simd::add_chosen_gradients(x(), std::span<const Index>(chosen), dl, kept, dx(d_logits));
+    simd::chosen_gradients(x(), std::span<const Index>(chosen), dl, kept, dx(replaced));
   }
   void run_reference() {
     simd::reference::chosen_log_probs(x(), std::span<const Index>(chosen), std::span<T>(log_probs));
-    simd::reference::add_chosen_gradients(x(), std::span<const Index>(chosen), std::span<const T>(d_log_probs), dx());
+    const std::span<const T> dl(d_log_probs);
+    simd::reference::add_chosen_gradients(x(), std::span<const Index>(chosen), dl, dx(d_logits));
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t c = 0; c < choices; ++c) dx(replaced)(i, c) = T(0);
+    simd::reference::add_chosen_gradients(x(), std::span<const Index>(chosen), dl, dx(replaced));
   }
 };
 
@@ -137,6 +146,7 @@ TEST_CASE_TEMPLATE("as on scalar code, on every instruction set", T, float, doub
             expected.run_reference();
             CHECK(distance(b.log_probs, expected.log_probs) <= 4);
             CHECK(distance(b.d_logits, expected.d_logits) <= 8);
+            CHECK(distance(b.replaced, expected.replaced) <= 8);
           }
     for (const std::size_t choices : {128U, 1000U, 1024U, 1031U})
       for (const kind k : every_kind) {
@@ -146,6 +156,7 @@ TEST_CASE_TEMPLATE("as on scalar code, on every instruction set", T, float, doub
         expected.run_reference();
         CHECK(distance(b.log_probs, expected.log_probs) <= 4);
         CHECK(distance(b.d_logits, expected.d_logits) <= 8);
+        CHECK(distance(b.replaced, expected.replaced) <= 8);
       }
   });
 }
@@ -160,6 +171,7 @@ TEST_CASE_TEMPLATE("choices come as integers of 4 or 8 bytes", Index, std::int32
       expected.run();
       CHECK(b.log_probs == expected.log_probs);
       CHECK(b.d_logits == expected.d_logits);
+      CHECK(b.replaced == expected.replaced);
     }
   });
 }
@@ -183,7 +195,11 @@ TEST_CASE_TEMPLATE("columns with a stride run on scalar code", T, float, double)
   for (std::size_t i = 0; i < 70; ++i) {
     CHECK(std::fabs(static_cast<double>(d[2 * i] - expected.d_logits[1 + i])) < 1e-5);
     CHECK(d[2 * i + 1] == T(9));
+    d[2 * i] = ra::not_a_number<T>();
   }
+  simd::chosen_gradients(logits, chosen, std::span<const T>(expected.d_log_probs), kept, d_logits);
+  for (std::size_t i = 0; i < 70; ++i)
+    CHECK(std::fabs(static_cast<double>(d[2 * i] - expected.replaced[1 + i])) < 1e-5);
 }
 
 TEST_CASE_TEMPLATE("a row without choices, and a choice that is impossible", T, float, double) {
@@ -198,10 +214,10 @@ TEST_CASE_TEMPLATE("a row without choices, and a choice that is impossible", T, 
       for (const std::size_t i : {6U, 9U}) {
         CHECK(ra::is_neg_inf(b.log_probs[i]));
         // finite, so that the choice can be mended
-        CHECK(b.dx()(i, b.chosen[i]) == b.before + b.d_log_probs[i]);
+        CHECK(b.dx(b.d_logits)(i, b.chosen[i]) == b.before + b.d_log_probs[i]);
       }
       for (std::size_t a = 0; a < choices; ++a)
-        if (a != b.chosen[6]) CHECK(b.dx()(6, a) == b.before);
+        if (a != b.chosen[6]) CHECK(b.dx(b.d_logits)(6, a) == b.before);
     }
   });
 }
@@ -227,9 +243,9 @@ TEST_CASE_TEMPLATE("NaN and plus infinity stay in their row, which is NaN; witho
               CHECK(b.log_probs[i] == clean.log_probs[i]);
             for (std::size_t a = 0; a < choices; ++a)
               if (i == 4)
-                CHECK(ra::is_nan(b.dx()(i, a)));
+                CHECK(ra::is_nan(b.dx(b.d_logits)(i, a)));
               else
-                CHECK(b.dx()(i, a) == clean.dx()(i, a));
+                CHECK(b.dx(b.d_logits)(i, a) == clean.dx(clean.d_logits)(i, a));
           }
         }
   });
@@ -251,7 +267,7 @@ TEST_CASE_TEMPLATE("each row is done alone: to the bit, whatever stands beside i
         one.d_log_probs[0] = b.d_log_probs[i];
         one.run();
         CHECK(same_bits(one.log_probs[0], b.log_probs[i]));
-        for (std::size_t a = 0; a < choices; ++a) CHECK(same_bits(one.dx()(0, a), b.dx()(i, a)));
+        for (std::size_t a = 0; a < choices; ++a) CHECK(same_bits(one.dx(one.d_logits)(0, a), b.dx(b.d_logits)(i, a)));
       }
     }
   });

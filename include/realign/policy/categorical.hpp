@@ -100,12 +100,13 @@ class categorical_tape {
   [[nodiscard]] std::span<const T> d_logits(std::span<const T> dl) {
     expects(dl.size() == actions_.size(), "dl", "one number per step", dl.size(), " for ",
             actions_.size(), " steps");
-    d_logits_.assign(logits_.size(), T(0));
     if (width_ > 0) {
-      simd::add_chosen_gradients(rows<const T>(logits_.data()), actions(), dl,
-                                 simd::chosen_scratch<T>{scratch_, set_}, rows(d_logits_.data()));
+      d_logits_.resize(logits_.size());
+      simd::chosen_gradients(rows<const T>(logits_.data()), actions(), dl, simd::chosen_scratch<T>{scratch_, set_},
+                             rows(d_logits_.data()));
       return d_logits_;
     }
+    d_logits_.assign(logits_.size(), T(0));
     taken_.assign(logits_.size(), 0.0);
     mass_.assign(log_z_.size(), 0.0);
     for (std::size_t t = 0; t < dl.size(); ++t) {

@@ -30,7 +30,8 @@ struct categorical_side {
   std::span<const Index> actions;            ///< pairs * steps: what was chosen
   std::span<const T> reference = {};         ///< pairs * steps log-probabilities, or none
   std::span<const unsigned char> mask = {};  ///< pairs * steps bytes, 0: the step does not exist
-  matrix_view<T> d_logits = {};              ///< += the derivatives; as `logits`, or none
+  matrix_view<T> d_logits = {};              ///< gets the derivatives; as `logits`, or none
+  bool accumulates = true;                   ///< `d_logits` += ; false: = , and what it held is never read
 
   /// True when step i exists. What lies under the mask is never looked at.
   [[nodiscard]] bool exists(std::size_t i) const noexcept { return mask.empty() || mask[i] != 0; }
@@ -115,8 +116,8 @@ void lay_out(const categorical_plan& plan, const Side& preferred, const Side& re
 /// @param labels, gaps  one per pair, see `preference_pair`; empty: 1 and 0
 /// @param ex            where the pairs are done; the result is the same everywhere, to the bit
 /// @return as `evaluate_pairs`, where segment 2p is the preferred one of pair p and 2p + 1 the
-///         rejected one. Unless `ok`, the pairs at fault have added nothing to the derivatives, and
-///         all others what they add anyway; `at` is of the first NaN or, without any, of the first
+///         rejected one. Unless `ok`, the derivatives of the pairs at fault are zero, and
+///         all others what they are anyway; `at` is of the first NaN or, without any, of the first
 ///         impossible action that is at fault
 /// @cost one pass over the logits forward and one, from the cache, back; allocates only when `ws`
 ///       grows

@@ -20,7 +20,7 @@ namespace realign::inline v0::simd {
 template <class I>
 concept choice_index = std::integral<I> && (sizeof(I) == 4 || sizeof(I) == 8);
 
-/// What `chosen_log_probs` leaves for `add_chosen_gradients`: the caller's numbers, and how they are laid out.
+/// What `chosen_log_probs` leaves for the way back: the caller's numbers, and how they are laid out.
 template <scalar T>
 struct chosen_scratch {
   std::span<T> numbers;     ///< at least `size` of them
@@ -105,6 +105,24 @@ void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen
   reference::chosen_log_probs(logits, chosen, log_probs);
 }
 
+namespace detail {
+
+template <bool adds, scalar T, choice_index Index>
+void chosen_gradients(matrix_view<const T> logits, std::span<const Index> chosen, std::span<const T> d_log_probs,
+                      const chosen_scratch<T>& scratch, matrix_view<T> d_logits) noexcept {
+  if (rows_in_one_piece(logits) && rows_in_one_piece(d_logits)) {
+    REALIGN_SIMD_RUN_ON(scratch.set, T, chosen_backward, logits.data(), logits.row_stride(), logits.cols(),
+                        chosen.data(), sizeof(Index) == 8, d_log_probs.data(), chosen.size(), scratch.numbers.data(),
+                        adds, d_logits.data(), d_logits.row_stride())
+  }
+  if constexpr (!adds)
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+      for (std::size_t a = 0; a < d_logits.cols(); ++a) d_logits(i, a) = T(0);
+  reference::add_chosen_gradients(logits, chosen, d_log_probs, d_logits);
+}
+
+}  // namespace detail
+
 /// d_logits_ia += d_log_probs_i ([a = chosen_i] - softmax(logits_i)_a)
 ///
 /// Nothing is added where a logit is minus infinity, but for the choice itself, so that it can be mended. Rows whose
@@ -115,12 +133,17 @@ void chosen_log_probs(matrix_view<const T> logits, std::span<const Index> chosen
 template <scalar T, choice_index Index>
 void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> chosen, std::span<const T> d_log_probs,
                           const chosen_scratch<T>& scratch, matrix_view<T> d_logits) noexcept {
-  if (detail::rows_in_one_piece(logits) && detail::rows_in_one_piece(d_logits)) {
-    REALIGN_SIMD_RUN_ON(scratch.set, T, chosen_backward, logits.data(), logits.row_stride(), logits.cols(),
-                        chosen.data(), sizeof(Index) == 8, d_log_probs.data(), chosen.size(), scratch.numbers.data(),
-                        d_logits.data(), d_logits.row_stride())
-  }
-  reference::add_chosen_gradients(logits, chosen, d_log_probs, d_logits);
+  detail::chosen_gradients<true>(logits, chosen, d_log_probs, scratch, d_logits);
+}
+
+/// d_logits_ia = d_log_probs_i ([a = chosen_i] - softmax(logits_i)_a)
+///
+/// As `add_chosen_gradients` into zeros, in one pass over `d_logits` less: what it holds is replaced and never read. It
+/// may not alias `logits`.
+template <scalar T, choice_index Index>
+void chosen_gradients(matrix_view<const T> logits, std::span<const Index> chosen, std::span<const T> d_log_probs,
+                      const chosen_scratch<T>& scratch, matrix_view<T> d_logits) noexcept {
+  detail::chosen_gradients<false>(logits, chosen, d_log_probs, scratch, d_logits);
 }
 
 #undef REALIGN_SIMD_WIDER

@@ -50,18 +50,26 @@ class categorical_part {
       set_[k] = kept.set;
     });
   }
-  /// d_logits += what the derivatives of these pairs say.
+  /// What the derivatives of these pairs say, into or onto d_logits.
   template <class Side>
   void backward(std::size_t k, const Side& side, std::size_t first, std::size_t n) noexcept {
     if (side.d_logits.rows() == 0) return;
+    const bool replaces = !side.accumulates && side.mask.empty();
+    if (!side.accumulates && !replaces) set_zero(side.d_logits, first * steps_, n * steps_);  // no run reaches the ends
     each_run(k, side, first, n, [&](auto rows, auto chosen, std::size_t at, const simd::chosen_scratch<T>& kept) {
-      simd::add_chosen_gradients(rows(side.logits), chosen,
-                                 std::span<const T>(d_log_probs(k, 0).data() + at, chosen.size()), kept,
-                                 rows(side.d_logits));
+      const std::span<const T> d(d_log_probs(k, 0).data() + at, chosen.size());
+      if (replaces)
+        simd::chosen_gradients(rows(side.logits), chosen, d, kept, rows(side.d_logits));
+      else
+        simd::add_chosen_gradients(rows(side.logits), chosen, d, kept, rows(side.d_logits));
     });
   }
 
  private:
+  static void set_zero(matrix_view<T> m, std::size_t first, std::size_t count) noexcept {
+    for (std::size_t i = first; i < first + count; ++i)
+      for (std::size_t a = 0; a < m.cols(); ++a) m(i, a) = T(0);
+  }
   template <class Side>
   [[nodiscard]] static std::size_t room(const Side& side, std::size_t rows) noexcept {
     return simd::chosen_scratch<T>::size(rows, side.logits.cols());
