@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <realign/core/contract.hpp>
+#include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
 #include <realign/core/status.hpp>
 #include <realign/core/view.hpp>
@@ -55,20 +56,27 @@ template <vector_like Out>
 template <class Out>
 concept output = requires(Out&& out) { detail::target_of(std::forward<Out>(out)); };
 
+/// Says which shape is wrong; apart from `check_shapes`, which costs a decision among few choices next to nothing.
+REALIGN_COLD inline void refuse_shapes(std::size_t n, std::size_t v, std::size_t w, std::size_t allowed, std::size_t out) {
+  expects(n > 0, "rows", "at least one policy", "none");
+  expects(w == n, "weights", "one per row", w, " for ", n, " rows");
+  expects(out == v, "out", "one number per choice", out, " for ", v, " choices");
+  expects(allowed == v, "allowed", "one byte per choice, or none", allowed, " for ", v, " choices");
+}
 template <readable T>
 void check_shapes(const matrix_view<const T>& rows, std::span<const double> w, mask_view allowed,
                   std::size_t out) {
-  expects(rows.rows() > 0, "rows", "at least one policy", "none");
-  expects(w.size() == rows.rows(), "weights", "one per row", w.size(), " for ", rows.rows(), " rows");
-  expects(out == rows.cols(), "out", "one number per choice", out, " for ", rows.cols(), " choices");
-  expects(allowed.empty() || allowed.size() == rows.cols(), "allowed", "one byte per choice, or none",
-          allowed.size(), " for ", rows.cols(), " choices");
+  const std::size_t n = rows.rows(), v = rows.cols();
+  if (n > 0 && w.size() == n && out == v && (allowed.empty() || allowed.size() == v)) [[likely]] return;
+  refuse_shapes(n, v, w.size(), allowed.empty() ? v : allowed.size(), out);
 }
 
-/// Finite numbers >= 0.
+/// Finite numbers >= 0: those whose bits are below infinity's, and minus zero.
 inline void check_weights(std::span<const double> w) {
   for (std::size_t i = 0; i < w.size(); ++i)
-    expects(is_finite(w[i]) && w[i] >= 0, "weights", "finite entries >= 0", w[i], " at index ", i);
+    expects(realign::detail::bits(w[i]) < realign::detail::infinity_bits<double> ||
+                realign::detail::bits(w[i]) == realign::detail::sign_bit<double>,
+            "weights", "finite entries >= 0", w[i], " at index ", i);
 }
 
 /// The log-normaliser of row i; NaN and plus infinity are errors that name the row.

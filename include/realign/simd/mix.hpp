@@ -34,8 +34,13 @@ inline constexpr std::size_t most_mixed_rows = 16;
   return positive;
 }
 [[nodiscard]] inline bool vectorizable(std::span<const double> w) noexcept {
-  const std::size_t positive = positive_entries(w);
-  return positive > 0 && positive <= most_mixed_rows;
+  if (w.size() > most_mixed_rows) {
+    const std::size_t positive = positive_entries(w);
+    return positive > 0 && positive <= most_mixed_rows;
+  }
+  for (const double v : w)
+    if (v > 0) return true;
+  return false;
 }
 /// No coefficient is negative, so that minus infinity can meet no plus infinity; not all are zero, nor too many positive;
 /// and T holds them: a positive one that it rounds to zero would make NaN of minus infinity.
