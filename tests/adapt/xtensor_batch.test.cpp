@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -75,7 +74,7 @@ TEST_CASE_TEMPLATE("ragged segments are padded, and come back as views", T, floa
 }
 
 TEST_CASE_TEMPLATE("what lies under a mask does not get into the tensor", T, float, double) {
-  const std::vector<T> a{std::numeric_limits<T>::quiet_NaN(), -2};
+  const std::vector<T> a{ra::not_a_number<T>(), -2};
   const std::vector<unsigned char> mask{0, 1};
   std::vector<ra::segment<T>> segments{of(a)};
   segments[0].mask = std::span<const unsigned char>(mask);

@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
 #include <span>
 #include <thread>
 #include <vector>
@@ -149,7 +148,7 @@ TEST_CASE("bad input is named") {
   CHECK_THROWS_WITH_AS((void)agent.decide(room{}, ra::weights{0.5, 0.5}, {ra::at_most(two, 1)}, work),
                        doctest::Contains("limit 0"), ra::contract_error);
   const auto broken = [](const room&, std::span<float> out) {
-    for (float& o : out) o = std::numeric_limits<float>::quiet_NaN();
+    for (float& o : out) o = ra::not_a_number<float>();
   };
   const ra::aligned_policy bad{ra::mix::arithmetic, quick, broken};
   CHECK_THROWS_WITH_AS((void)bad.decide(room{}, ra::weights{0.5, 0.5}, work), doctest::Contains("row 1"),

@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
 #include <vector>
 
 namespace ra = realign;
@@ -38,7 +37,7 @@ TEST_CASE_TEMPLATE("check names what is wrong", T, float, double) {
   refused("senses", [](auto& p) { p.senses = p.senses.first(1); });
   refused("allowed", [](auto& p) { p.allowed = p.allowed.first(2); });
   refused("beta", [](auto& p) { p.beta = -1; });
-  refused("beta", [](auto& p) { p.beta = std::numeric_limits<double>::quiet_NaN(); });
+  refused("beta", [](auto& p) { p.beta = ra::not_a_number<double>(); });
   const std::vector<double> endless{1, ra::pos_infinity<double>()};
   refused("budgets", [&](auto& p) { p.budgets = endless; });
 }

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -154,7 +153,7 @@ TEST_CASE("rows without a probability are refused") {
       for (double& y : out) y = x;
     };
   };
-  CHECK_THROWS_AS((void)env::choice_probs(game, fill(std::numeric_limits<double>::quiet_NaN())), contract_error);
+  CHECK_THROWS_AS((void)env::choice_probs(game, fill(not_a_number<double>())), contract_error);
   CHECK_THROWS_AS((void)env::choice_probs(game, fill(neg_infinity<double>())), contract_error);
   CHECK_THROWS_AS((void)env::choice_probs(game, fill(pos_infinity<double>())), contract_error);
 }

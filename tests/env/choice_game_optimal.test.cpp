@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 
 #include "small_game.hpp"
@@ -97,9 +96,9 @@ TEST_CASE("percent is of the best score and of the random player's harms") {
 
 TEST_CASE("rewards and temperatures must be finite numbers") {
   const env::choice_game game = small_game::diamond();
-  const auto nan = [](const env::game_choice&) { return std::numeric_limits<double>::quiet_NaN(); };
+  const auto nan = [](const env::game_choice&) { return not_a_number<double>(); };
   CHECK_THROWS_AS((void)env::optimal_play(game, nan), contract_error);
   CHECK_THROWS_AS((void)env::soft_optimal_play(game, nan, 1.0), contract_error);
   CHECK_THROWS_AS((void)env::soft_optimal_play(game, points, 0.0), contract_error);
-  CHECK_THROWS_AS((void)env::soft_optimal_play(game, points, std::numeric_limits<double>::quiet_NaN()), contract_error);
+  CHECK_THROWS_AS((void)env::soft_optimal_play(game, points, not_a_number<double>()), contract_error);
 }

@@ -7,7 +7,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 
 namespace ra = realign;
@@ -96,7 +95,7 @@ TEST_CASE("episodes start at rest within half of the walls, on all sides") {
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("constants and shapes out of range are contract errors") {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const auto refused = [](const env::point_mass_options& o) {
     CHECK_THROWS_AS(env::point_mass{o}, ra::contract_error);
   };

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -30,7 +29,7 @@ double to_number(const json& value) {
   if (value.is_number()) return value.get<double>();
   if (value == "inf") return ra::pos_infinity<double>();
   if (value == "-inf") return ra::neg_infinity<double>();
-  if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
+  if (value == "nan") return ra::not_a_number<double>();
   throw std::runtime_error("not a number: " + value.dump());
 }
 

@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -25,7 +24,7 @@ TEST_CASE_TEMPLATE("one row per state, refilled with fewer", T, float, double) {
 }
 
 TEST_CASE_TEMPLATE("wrong features", T, float, double) {
-  const std::vector<T> x{1, std::numeric_limits<T>::quiet_NaN()}, y{ra::pos_infinity<T>()};
+  const std::vector<T> x{1, ra::not_a_number<T>()}, y{ra::pos_infinity<T>()};
   CHECK_THROWS_AS(nn::expect_features(std::span<const T>(x), 2), ra::contract_error);
   CHECK_THROWS_AS(nn::expect_features(std::span<const T>(y), 1), ra::contract_error);
   CHECK_THROWS_WITH_AS(nn::expect_features(std::span<const T>(x), 3),

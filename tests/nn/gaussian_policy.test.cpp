@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <numbers>
 #include <span>
 #include <vector>
@@ -138,7 +137,7 @@ TEST_CASE_TEMPLATE("far actions stay finite", T, float, double) {
 
 TEST_CASE("wrong use") {
   using policy_type = ra::gaussian_policy<double>;
-  CHECK_THROWS_AS(policy_type({2, 1}, 1, {.log_std = std::numeric_limits<double>::quiet_NaN()}),
+  CHECK_THROWS_AS(policy_type({2, 1}, 1, {.log_std = ra::not_a_number<double>()}),
                   ra::contract_error);
   CHECK_THROWS_AS(policy_type({2}, 1), ra::contract_error);
   CHECK_THROWS_AS(policy_type(copying<double>(2, 0), {}), ra::contract_error);

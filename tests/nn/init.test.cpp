@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -62,6 +61,6 @@ TEST_CASE("wrong use") {
   ra::random_generator random(1);
   CHECK_THROWS_AS(nn::orthogonal(random, 1.0, 2, 3, std::span<double>(w)), ra::contract_error);
   CHECK_THROWS_AS(nn::orthogonal(random, 1.0, 0, 3, std::span<double>{}), ra::contract_error);
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   CHECK_THROWS_AS(nn::orthogonal(random, nan, 5, 1, std::span<double>(w)), ra::contract_error);
 }

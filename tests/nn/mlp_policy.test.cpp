@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -89,7 +88,7 @@ TEST_CASE("wrong use") {
   const ra::mlp_policy<double> policy({2, 3}, 1);
   ra::mlp_policy<double>::tape tape;
   std::vector<double> row(3), two(2), l(1);
-  const std::vector<double> nan{0, std::numeric_limits<double>::quiet_NaN()}, short_one{1},
+  const std::vector<double> nan{0, ra::not_a_number<double>()}, short_one{1},
       good{1, 2};
   CHECK_THROWS_AS(policy.logits(nan, row), ra::contract_error);
   CHECK_THROWS_AS(policy.logits(short_one, row), ra::contract_error);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -128,7 +127,7 @@ TEST_CASE("files that hold something else are refused") {
   refused(mlp, "layer0.weight: shape: expected any x any, got 6");
   write({0, 3}, {3}, 1);
   refused(mlp, "layer0.weight: shape: a length of zero");
-  write({2, 3}, {3}, std::numeric_limits<float>::quiet_NaN());
+  write({2, 3}, {3}, ra::not_a_number<float>());
   refused(mlp, "layer0.weight: not a number at entry 0");
   std::filesystem::resize_file(file.path, std::filesystem::file_size(file.path) - 1);
   refused(mlp, file.path.c_str());

@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
 #include <vector>
 
 namespace ra = realign;
@@ -34,7 +33,7 @@ TEST_CASE_TEMPLATE("what a valid vector is", T, float, double) {
   CHECK_THROWS_AS(nn::expect_valid(vector{{2, 2}, {1, 2}}, 5), ra::contract_error);
   CHECK_THROWS_AS(nn::expect_valid(vector{{2, 1}, {1, 2}}, 5), ra::contract_error);
   CHECK_THROWS_AS(nn::expect_valid(vector{{2}, {1, 2}}, 5), ra::contract_error);
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   CHECK_THROWS_WITH_AS(nn::expect_valid(vector{{2}, {nan}}, 5),
                        doctest::Contains("finite values, got"), ra::contract_error);
 }

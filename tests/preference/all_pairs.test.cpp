@@ -4,7 +4,6 @@
 #include <realign/preference/all_pairs.hpp>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 namespace ra = realign;
@@ -97,7 +96,7 @@ TEST_CASE("derivatives with another link, weighted and accumulated") {
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("ranks that do not fit are contract errors") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const std::vector<double> s{1, 2}, few{1}, bad{1, nan};
   std::vector<double> ds(2);
   CHECK_THROWS_AS(ra::all_pairs<>{few}(s, ds), ra::contract_error);

@@ -14,7 +14,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -128,7 +127,7 @@ TEST_CASE_TEMPLATE("gamma is loaded and never read: the discount changes the los
 
 TEST_CASE_TEMPLATE("no masks, equal lengths assumed: ragged and masked forms agree", T, float,
                    double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   owned_batch<T> ragged, padded;
   ragged.add({-1, -2});
   padded.add({-1, -2, nan, nan}, {}, {1, 1, 0, 0});
@@ -306,7 +305,7 @@ TEST_CASE("gradients through a Gaussian policy agree with central differences") 
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("parameters out of range are contract errors") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   ra::batch_workspace ws;
   for (const ra::cpl& loss :
        {ra::cpl{.alpha = -1.0}, ra::cpl{.gamma = 1.5}, ra::cpl{.lambda = -0.1},

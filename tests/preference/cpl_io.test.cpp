@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -130,7 +129,7 @@ TEST_CASE("bad recordings are refused by file, entry and field") {
   CHECK(message() ==
         name + "/obs.npy: header: obs: shape: expected any x any x any, got 0 x 3 x 2");
   std::vector<double> with_nan(24, 0.0);
-  with_nan[15] = std::numeric_limits<double>::quiet_NaN();
+  with_nan[15] = ra::not_a_number<double>();
   folder.write("obs", {4, 3, 2}, with_nan);
   CHECK(message() == name + "/obs.npy: entry [2, 1, 1]: obs: expected a finite number, got NaN");
   with_nan[15] = ra::pos_infinity<double>();

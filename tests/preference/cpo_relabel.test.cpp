@@ -3,7 +3,6 @@
 
 #include <realign/preference/cpo_relabel.hpp>
 
-#include <limits>
 #include <vector>
 
 namespace ra = realign;
@@ -29,7 +28,7 @@ TEST_CASE("equal values make no pair, also when rounding tells them apart") {
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("wrong input is a contract error") {
-  const std::vector<double> one{1.0}, nan{std::numeric_limits<double>::quiet_NaN()};
+  const std::vector<double> one{1.0}, nan{ra::not_a_number<double>()};
   using conditions = std::vector<ra::rating_condition>;
   CHECK_THROWS_AS((void)ra::conditioned_value(one, {}), ra::contract_error);
   CHECK_THROWS_AS((void)ra::conditioned_value(nan, conditions(1)), ra::contract_error);

@@ -159,7 +159,7 @@ TEST_CASE("the step gradients of a pair sum to 0 for lambda 1, gamma 1, sums and
 }
 
 TEST_CASE_TEMPLATE("left padding equals right padding when gamma is 1", T, float, double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   owned_batch<T> left, right;
   left.add({nan, -1, -2}, {}, {0, 1, 1});
   right.add({-1, -2, nan}, {}, {1, 1, 0});
@@ -175,7 +175,7 @@ TEST_CASE_TEMPLATE("left padding equals right padding when gamma is 1", T, float
 }
 
 TEST_CASE_TEMPLATE("mask multiplied: whatever lies under the mask is not read", T, float, double) {
-  const T junk[] = {std::numeric_limits<T>::quiet_NaN(), -down<T>(), down<T>(),
+  const T junk[] = {ra::not_a_number<T>(), -down<T>(), down<T>(),
                     (std::numeric_limits<T>::max)()};
   ra::batch_workspace ws;
   for (const T& x : junk) {
@@ -307,7 +307,7 @@ TEST_CASE_TEMPLATE("NaN at a step that counts is divergence, and nothing is writ
   owned_batch<T> b;
   b.add({-1});
   b.add({-1, down<T>()});
-  b.add({-1, std::numeric_limits<T>::quiet_NaN()});
+  b.add({-1, ra::not_a_number<T>()});
   b.pairs = {{0, 1}, {0, 2}};
   const auto e = ra::evaluate_pairs(logistic{}, b.view(), ws);
   CHECK(e.status == ra::status::diverged);

@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <limits>
 
 #include <realign/preference/evaluate.hpp>
 
@@ -48,7 +47,7 @@ bool refuses(const Loss& loss) {
 
 inline double softplus(double x) { return std::log1p(std::exp(x)); }
 
-inline const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+inline const double not_a_number = ra::not_a_number<double>();
 
 }  // namespace realign_tests
 

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -91,7 +90,7 @@ TEST_CASE("ties stay ties in every way of pairing") {
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("numbers that are none are refused, naming step and segment") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const std::vector<double> rewards{1, 2, 3, nan};
   const ra::matrix_view<const double> view(rewards.data(), 2, 2);
   CHECK_THROWS_WITH_AS((void)ra::label_by_return(view),

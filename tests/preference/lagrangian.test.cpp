@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <deque>
-#include <limits>
 #include <vector>
 
 #include <realign/core/random.hpp>
@@ -177,7 +176,7 @@ TEST_CASE("the cap holds, and the penalised objective is bounded by both") {
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("numbers out of range and costs that are not finite are contract errors") {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const auto refused = [](const auto& rule) { CHECK_THROWS_AS((void)rule.start(), ra::contract_error); };
   refused(ra::dual_ascent{.limit = nan});
   refused(ra::dual_ascent{.rate = 0});

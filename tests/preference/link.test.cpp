@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <initializer_list>
-#include <limits>
 
 namespace ra = realign;
 
@@ -137,7 +136,7 @@ TEST_CASE("infinite margins") {
 }
 
 TEST_CASE("a margin that is NaN stays NaN") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   CHECK(ra::is_nan(ra::link::logistic{}(nan).value));
   CHECK(ra::is_nan(ra::link::hinge{1.0}(nan).slope));
   CHECK(ra::is_nan(ra::link::square{1.0}(nan).value));

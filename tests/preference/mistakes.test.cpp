@@ -44,7 +44,7 @@ double loss_of(const Loss& loss, owned_batch<T>& b) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("mask multiplied, 0 * inf = NaN", T, float, double) {
-  const T garbage[] = {std::numeric_limits<T>::quiet_NaN(), ra::neg_infinity<T>(),
+  const T garbage[] = {ra::not_a_number<T>(), ra::neg_infinity<T>(),
                        ra::pos_infinity<T>(), std::numeric_limits<T>::max()};
   ra::batch_workspace ws;
   for_each_loss([&](const char* name, const auto& loss) {

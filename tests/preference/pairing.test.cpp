@@ -82,7 +82,7 @@ TEST_CASE("held-out segments are apart from the others") {
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("bad values are contract errors") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const std::vector<double> bad{1.0, nan};
   ra::random_generator g;
   CHECK_THROWS_AS((void)ra::compare_by(bad, 0, 1), ra::contract_error);

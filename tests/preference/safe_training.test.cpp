@@ -4,7 +4,6 @@
 #include <realign/preference/safe_training.hpp>
 
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 namespace ra = realign;
@@ -30,7 +29,7 @@ TEST_CASE_TEMPLATE("choices of states of any size, in order", T, float, double) 
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("a state that does not fit is refused and leaves nothing behind") {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const std::size_t state = 0;
   const std::vector<double> two{1, 2}, one{1}, none, bad{1, nan};
   ra::scored_choices<std::size_t> data;

@@ -72,7 +72,7 @@ TEST_CASE_TEMPLATE("backward is the adjoint of forward", T, float, double) {
 
 TEST_CASE_TEMPLATE("mask multiplied, 0 * inf = NaN: masked steps are never read", T, float,
                    double) {
-  const T bad[] = {std::numeric_limits<T>::quiet_NaN(), ra::pos_infinity<T>(), ra::neg_infinity<T>(),
+  const T bad[] = {ra::not_a_number<T>(), ra::pos_infinity<T>(), ra::neg_infinity<T>(),
                    (std::numeric_limits<T>::max)()};
   for (const T& x : bad)
     for (const potential phi : {potential::log_prob, potential::log_ratio})
@@ -104,7 +104,7 @@ TEST_CASE_TEMPLATE("steps of weight zero are never read", T, float, double) {
 
 TEST_CASE_TEMPLATE("division by empty mask: an empty segment scores 0, without gradient", T, float,
                    double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   for (const reduction reduce : {reduction::sum, reduction::mean}) {
     const ra::score map(potential::log_prob, reduce, 2.0);
     one_segment<T> masked({nan, nan}, {}, {0, 0});
@@ -131,7 +131,7 @@ TEST_CASE_TEMPLATE("impossible actions", T, float, double) {
 }
 
 TEST_CASE_TEMPLATE("NaN at a step that counts is found", T, float, double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   const ra::score map(potential::log_ratio, reduction::sum, 1.0);
   CHECK(map.reads_nan(one_segment<T>({-1, nan}, {-1, -1}).view()));
   CHECK(map.reads_nan(one_segment<T>({-1, -1}, {-1, nan}).view()));
@@ -155,7 +155,7 @@ TEST_CASE("log-ratios are formed step by step: long float segments keep their di
 }
 
 TEST_CASE_TEMPLATE("left padding equals right padding when gamma is 1", T, float, double) {
-  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const T nan = ra::not_a_number<T>();
   const one_segment<T> left({nan, nan, -1, -3}, {}, {0, 0, 1, 1});
   const one_segment<T> right({-1, -3, nan, nan}, {}, {1, 1, 0, 0});
   for (const reduction reduce : {reduction::sum, reduction::mean}) {
@@ -179,7 +179,7 @@ TEST_CASE_TEMPLATE("time-major arrays", T, float, double) {
 
 #if REALIGN_EXCEPTIONS
 TEST_CASE("parameters out of range are contract errors") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const auto make = [](double scale, double gamma) {
     return ra::score(potential::log_prob, reduction::sum, scale, gamma);
   };

@@ -4,7 +4,6 @@
 #include <realign/core/contract.hpp>
 #include <realign/preference/segment.hpp>
 
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -49,7 +48,7 @@ TEST_CASE_TEMPLATE("shapes that do not fit are contract errors", T, float, doubl
 }
 
 TEST_CASE("bad pairs are contract errors") {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = ra::not_a_number<double>();
   const auto check = [](ra::preference_pair p) { ra::detail::check_pairs({&p, 1}, 2); };
   CHECK_NOTHROW(check({0, 1, 0.0, 0.0}));
   CHECK_NOTHROW(check({1, 0, 0.5, -3.0}));

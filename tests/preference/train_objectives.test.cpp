@@ -13,7 +13,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -27,7 +26,7 @@ using realign_tests::row;
 namespace {
 
 constexpr double beta = 0.5;
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+const double missing = ra::not_a_number<double>();
 const std::span<const std::size_t> seen(problem::index);
 const std::array<std::array<row, 3>, 2> rewards = {problem::reward, problem::negated(problem::cost)};
 

@@ -3,7 +3,6 @@
 
 #include <realign/preference/training.hpp>
 
-#include <limits>
 
 namespace ra = realign;
 
@@ -23,7 +22,7 @@ TEST_CASE("options out of range are contract errors") {
   CHECK_THROWS_AS(ra::train_options{.batch_size = 0}.validate(), ra::contract_error);
   CHECK_THROWS_AS(ra::train_options{.learning_rate = 0.0}.validate(), ra::contract_error);
   CHECK_THROWS_AS(
-      ra::train_options{.learning_rate = std::numeric_limits<double>::quiet_NaN()}.validate(),
+      ra::train_options{.learning_rate = ra::not_a_number<double>()}.validate(),
       ra::contract_error);
   CHECK_THROWS_AS(ra::train_options{.weight_decay = -1.0}.validate(), ra::contract_error);
   CHECK_THROWS_AS(ra::train_options{.max_gradient_norm = -1.0}.validate(), ra::contract_error);
