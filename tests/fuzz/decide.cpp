@@ -138,8 +138,8 @@ void check_refusal(const program<T>& p, const facts<T, F>& known, const ra::deci
     sum += std::abs(static_cast<exact>(d.proof[j]));
   }
   require(std::abs(sum - 1) <= 1e-9L, "a proof sums to one", std::to_string(static_cast<double>(sum)));
-  if (!comparable_limits(p, known)) return;  // shares of a proof may then be less than any double
   require(d.least_violation > 0, "a violation");
+  if (!comparable_limits(p, known)) return;  // shares of a proof may then be less than any double
   const exact slack = 1e-9L * limit_size(p, known);
   for (std::size_t a = 0; a < p.choices(); ++a) {
     if (!known.alive(a)) continue;

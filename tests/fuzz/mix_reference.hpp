@@ -163,17 +163,19 @@ struct reference_power {
   static void mean(const mix_input<T>& in, const std::vector<exact>& z, std::size_t a, mix_answer& r) {
     std::vector<exact> parts;
     bool all = true;
+    exact sum = 0;
+    for (const double w : in.w) sum += static_cast<exact>(w);
     for (std::size_t i = 0; i < in.n; ++i) {
       if (!(in.w[i] > 0)) continue;
       if (in.never(i, a)) {
         all = false;
         continue;
       }
-      const exact log_w = std::log(static_cast<exact>(in.w[i])), below = static_cast<exact>(in.at(i, a)) - z[i];
+      const exact log_w = std::log(static_cast<exact>(in.w[i]) / sum), below = static_cast<exact>(in.at(i, a)) - z[i];
       parts.push_back(log_w + p * below);
       r.rounded[a] = std::max(r.rounded[a], 2 * std::abs(below) + std::abs(log_w / p));
       r.beyond = r.beyond || r.rounded[a] * std::max(exact{1}, std::abs(p)) > std::numeric_limits<T>::max() / exact{8} ||
-                 in.w[i] < static_cast<double>(std::numeric_limits<T>::min()) || in.w[i] > largest_weight;
+                 in.w[i] < sum * static_cast<double>(std::numeric_limits<T>::min());
     }
     if (parts.empty() || !in.may(a) || (p < 0 && !all)) return;
     r.alive[a] = 1;

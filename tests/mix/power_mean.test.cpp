@@ -76,6 +76,23 @@ TEST_CASE_TEMPLATE("the mass before normalising rises with the exponent", T, flo
   CHECK(before > 0);
 }
 
+TEST_CASE_TEMPLATE("weights count by their shares, however large or small", T, float, double) {
+  const row_list<T> rows{{1, 2, 3, 0, 1}, {0, -1, 2, 1, 0}, {0, 0, 0, 0, 3}};
+  const std::vector<double> w{0.25, 0.5, 0.75};
+  for (const double p : {-2.0, -1.0, 0.0, 0.5, 1.0, 2.0})
+    for (const int power : {-1070, -1022, -900, 1000, 1023}) {  // their sum overflows, or they are denormal
+      CAPTURE(p);
+      CAPTURE(power);
+      std::vector<double> scaled;
+      for (const double v : w) scaled.push_back(std::ldexp(v, power));
+      std::vector<T> expected(5), found(5);
+      const mix::outcome a = mix::power_mean(p)(rows, w, expected), b = mix::power_mean(p)(rows, scaled, found);
+      CHECK(b.status == ra::status::ok);
+      CHECK(b.log_z == doctest::Approx(a.log_z).epsilon(1e-6));
+      for (std::size_t i = 0; i < 5; ++i) CHECK(d(found[i]) == doctest::Approx(d(expected[i])).epsilon(1e-6));
+    }
+}
+
 TEST_CASE_TEMPLATE("supports: united above zero, intersected below", T, float, double) {
   const T never = ra::neg_infinity<T>();
   const row_list<T> rows{{0, 0, never}, {never, 0, 0}};

@@ -3,7 +3,9 @@
 #ifndef REALIGN_MIX_POWER_MEAN_HPP
 #define REALIGN_MIX_POWER_MEAN_HPP
 
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include <realign/core/contract.hpp>
@@ -34,6 +36,23 @@ template <scalar T>
   return false;
 }
 
+/// Weights whose sum is an ordinary number: those of the user, or, where their sum would overflow or be denormal, the same
+/// times a power of two. None becomes zero.
+inline std::span<const double> summable(std::span<const double> w, scratch& room) noexcept {
+  double sum = 0, top = 0;
+  for (const double v : w) {
+    sum += v;
+    if (v > top) top = v;
+  }
+  if (is_finite(sum) && (sum > 1e-290 || !(top > 0))) return w;
+  const int exponent = std::ilogb(top);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    const double scaled = std::ldexp(w[i], -exponent);
+    room.get()[i] = w[i] > 0 && !(scaled > (std::numeric_limits<double>::min)()) ? (std::numeric_limits<double>::min)() : scaled;
+  }
+  return room.get();
+}
+
 }  // namespace detail
 
 /// pi(a) proportional to (sum_i w_i pi_i(a)^p)^(1/p) over the allowed choices: from consensus to veto.
@@ -59,14 +78,14 @@ struct power_mean : detail::calls<power_mean> {
               mask_view allowed, workspace<T>*) const {
     detail::check_shapes(rows, w, allowed, to.row.size());
     detail::check_weights(w);
-    detail::scratch log_norms(rows.rows());
+    detail::scratch log_norms(rows.rows()), scaled(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
       double& log_norm = log_norms.get()[i] = 0;
       if (w[i] > 0) log_norm = detail::checked_log_norm(rows.row(i), i);
       if (!is_finite(log_norm)) return none();
     }
     if (!detail::any_choice(rows, w, allowed, !(p > 0))) return none();
-    simd::power_mix(rows, w, log_norms.get(), p, allowed, to.row);
+    simd::power_mix(rows, detail::summable(w, scaled), log_norms.get(), p, allowed, to.row);
     const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
     detail::normalize(to, log_z);
     return {status::ok, log_z};

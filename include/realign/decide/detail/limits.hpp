@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include <realign/core/status.hpp>
@@ -99,7 +100,8 @@ template <scalar T>
     work.proof = work.y;
   } else {
     // limits of very different size, short by no more than rounding in the largest: the proof that each has its own unit in
-    d.least_violation = work.cuts.rescale(slack, work.proof);
+    // (less than any double where the limits span the range of double)
+    d.least_violation = (std::max)(work.cuts.rescale(slack, work.proof), (std::numeric_limits<double>::min)());
   }
   d.proof = work.proof;
   return d;
