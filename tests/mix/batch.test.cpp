@@ -3,11 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <realign/core/random.hpp>
@@ -30,6 +32,7 @@ struct problem {
   std::size_t states, policies, choices;
   std::vector<T> logits = {};
   std::vector<double> weights = {};
+  std::vector<unsigned char> allowed = {};  // states x choices, or none
 
   problem(std::size_t b, std::size_t n, std::size_t a, double scale, ra::random_generator& g)
       : states(b), policies(n), choices(a) {
@@ -38,17 +41,38 @@ struct problem {
   }
   ra::cube_view<const T> rows() const { return {logits.data(), states, policies, choices}; }
   ra::matrix_view<const double> w() const { return {weights.data(), states, policies}; }
+  /// Every state keeps a choice that all policies make, its second or its only one.
+  void mask(ra::random_generator& g) {
+    for (std::size_t i = 0; i < states * choices; ++i)
+      allowed.push_back(i % choices == (choices > 1 ? 1U : 0U) || ra::uniform(g) < 0.5 ? 1 : 0);
+  }
+  /// Log-normalisers, and logs before a mask, are of this size when they are rounded.
+  double rounded() const {
+    double size = 0;
+    for (const T x : logits)
+      if (ra::is_finite(x)) size = (std::max)(size, std::fabs(static_cast<double>(x)));
+    return size;
+  }
+  ra::mask_view mask_of(std::size_t s) const {
+    return allowed.empty() ? ra::mask_view{} : ra::mask_view(allowed).subspan(s * choices, choices);
+  }
+  template <class Rule, class Out, class Executor = ra::serial>
+  ra::status mix(const Rule& rule, const Out& out, const Executor& ex = {}) const {
+    if (allowed.empty()) return ra::mix::batch(rule, rows(), w(), out, ex).status;
+    return ra::mix::batch(rule, rows(), w(), out, ra::matrix_view<const unsigned char>(allowed.data(), states, choices), ex)
+        .status;
+  }
 };
 
 template <class T>
-void check_close(const std::vector<T>& x, const std::vector<T>& y, double tolerance) {
+void check_close(const std::vector<T>& x, const std::vector<T>& y, double tolerance, double rounded) {
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (ra::is_neg_inf(y[i])) {
       CHECK(ra::is_neg_inf(x[i]));
       continue;
     }
     const double at = static_cast<double>(y[i]);
-    CHECK(std::fabs(static_cast<double>(x[i]) - at) <= tolerance * (1 + std::fabs(at)));
+    CHECK(std::fabs(static_cast<double>(x[i]) - at) <= tolerance * (1 + std::fabs(at) + rounded / 4));
   }
 }
 
@@ -61,18 +85,19 @@ void check_batch(const Rule& rule, const problem<T>& q) {
   ra::simd::force(ra::simd::isa::portable);
   for (std::size_t s = 0; s < q.states; ++s) {
     const auto w = std::span<const double>(q.weights).subspan(s * q.policies, q.policies);
-    CHECK(rule(q.rows()[s], w, ra::as_probs(ra::vector_view<T>(expected_p.data() + s * q.choices, q.choices))).status ==
-          ra::status::ok);
-    CHECK(rule(q.rows()[s], w, ra::vector_view<T>(expected_logs.data() + s * q.choices, q.choices)).status == ra::status::ok);
+    const ra::vector_view<T> to_p(expected_p.data() + s * q.choices, q.choices);
+    const ra::vector_view<T> to_logs(expected_logs.data() + s * q.choices, q.choices);
+    CHECK(rule(q.rows()[s], w, ra::as_probs(to_p), q.mask_of(s)).status == ra::status::ok);
+    CHECK(rule(q.rows()[s], w, to_logs, q.mask_of(s)).status == ra::status::ok);
   }
   ra::simd::force(now);
   const ra::matrix_view<T> to_p(p.data(), q.states, q.choices), to_logs(logs.data(), q.states, q.choices);
-  CHECK(ra::mix::batch(rule, q.rows(), q.w(), ra::as_probs(to_p)).status == ra::status::ok);
-  CHECK(ra::mix::batch(rule, q.rows(), q.w(), to_logs, by_threes{}).status == ra::status::ok);
+  CHECK(q.mix(rule, ra::as_probs(to_p)) == ra::status::ok);
+  CHECK(q.mix(rule, to_logs, by_threes{}) == ra::status::ok);
   const double tolerance = 16 * static_cast<double>(std::numeric_limits<T>::epsilon());
-  check_close(p, expected_p, tolerance);
-  check_close(logs, expected_logs, 4 * tolerance);
-  CHECK(ra::mix::batch(rule, q.rows(), q.w(), ra::matrix_view<T>(again.data(), q.states, q.choices)).status == ra::status::ok);
+  check_close(p, expected_p, tolerance, q.rounded());
+  check_close(logs, expected_logs, 4 * tolerance, q.rounded());
+  CHECK(q.mix(rule, ra::matrix_view<T>(again.data(), q.states, q.choices)) == ra::status::ok);
   CHECK(again == logs);  // however it is cut
 }
 
@@ -85,7 +110,10 @@ TEST_CASE_TEMPLATE("a batch is its states, for every number of policies and choi
       for (const std::size_t choices : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 33U, 200U}) {
         CAPTURE(policies);
         CAPTURE(choices);
-        const problem<T> q(7, policies, choices, 2.0, g);
+        problem<T> q(7, policies, choices, 2.0, g);
+        check_batch(ra::mix::arithmetic, q);
+        check_batch(ra::mix::geometric, q);
+        q.mask(g);
         check_batch(ra::mix::arithmetic, q);
         check_batch(ra::mix::geometric, q);
       }
@@ -103,6 +131,9 @@ TEST_CASE_TEMPLATE("a batch takes care of extreme logits, masks and policies of 
           q.weights[s * 5 + (s + 1) % 5] = 0;  // its row may hold anything
           q.logits[(s * 5 + (s + 1) % 5) * choices + 1] = s % 2 == 0 ? ra::not_a_number<T>() : ra::pos_infinity<T>();
         }
+        check_batch(ra::mix::arithmetic, q);
+        check_batch(ra::mix::geometric, q);
+        q.mask(g);
         check_batch(ra::mix::arithmetic, q);
         check_batch(ra::mix::geometric, q);
       }
@@ -152,6 +183,34 @@ TEST_CASE_TEMPLATE("a state without a choice becomes NaN and is named; the other
   });
 }
 
+TEST_CASE_TEMPLATE("a mask may be the same for all states, and may leave a state nothing", T, float, double) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(10);
+    for (const std::size_t choices : {3U, 4U, 8U, 40U}) {
+      problem<T> q(5, 4, choices, 1.0, g);
+      const auto run = [&](const auto& rule, const auto& masks) {
+        std::vector<T> out(5 * choices);
+        const auto found = ra::mix::batch(rule, q.rows(), q.w(), ra::as_probs(ra::matrix_view<T>(out.data(), 5, choices)), masks);
+        return std::pair(found, out);
+      };
+      std::vector<unsigned char> one(choices, 1), each;
+      one[0] = 0;
+      for (std::size_t s = 0; s < 5; ++s) each.insert(each.end(), one.begin(), one.end());
+      const ra::matrix_view<const unsigned char> of_each(each.data(), 5, choices);
+      CHECK(run(ra::mix::arithmetic, ra::mask_view(one)).second == run(ra::mix::arithmetic, of_each).second);
+      CHECK(run(ra::mix::geometric, ra::mask_view(one)).second == run(ra::mix::geometric, of_each).second);
+      for (std::size_t a = 0; a < choices; ++a) each[3 * choices + a] = 0;
+      for (const auto& [found, out] : {run(ra::mix::arithmetic, of_each), run(ra::mix::geometric, of_each)}) {
+        CHECK(found.status == ra::status::no_support);
+        CHECK(found.at == 3);
+        for (std::size_t a = 0; a < choices; ++a) CHECK(ra::is_nan(out[3 * choices + a]));
+        CHECK(out[4 * choices] == T(0));
+        CHECK(out[4 * choices + 1] > T(0));
+      }
+    }
+  });
+}
+
 TEST_CASE("bad logits name state and row, bad shapes and weights their argument") {
   ra::random_generator g(9);
   problem<float> q(3, 2, 4, 1.0, g);
@@ -182,6 +241,11 @@ TEST_CASE("bad logits name state and row, bad shapes and weights their argument"
   CHECK(complaint([&] {
           return ra::mix::batch(ra::mix::arithmetic, q.rows(), ra::matrix_view<const double>(q.weights.data(), 2, 2), to);
         }).find("weights: ") == 0);
+  const std::vector<unsigned char> bytes(12, 1);
+  CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to, ra::mask_view(bytes)); }).find("allowed: ") == 0);
+  CHECK(complaint([&] {
+          return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to, ra::matrix_view<const unsigned char>(bytes.data(), 2, 4));
+        }).find("allowed: ") == 0);
   q.weights[3] = -1;
   CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to); }).find("weights: ") == 0);
   q.weights[3] = ra::not_a_number<double>();

@@ -66,10 +66,21 @@ struct batch_weights {
   [[nodiscard]] std::span<const double> of(std::size_t s) const noexcept { return {data + s * stride, count}; }
 };
 
+/// Masks of every state: rows of their own, one for all, or none.
+struct batch_masks {
+  const unsigned char* data = nullptr;
+  std::size_t count = 0;
+  std::size_t stride = 0;
+
+  [[nodiscard]] mask_view of(std::size_t s) const noexcept { return {data + s * stride, count}; }
+  [[nodiscard]] bool none() const noexcept { return count == 0; }
+};
+
 template <scalar T>
 struct batch_problem {
   cube_view<const T> rows;
   batch_weights weights;
+  batch_masks allowed;
   batch_target<T> to;
 
   void give_up(std::size_t s) const noexcept {
@@ -77,22 +88,40 @@ struct batch_problem {
   }
 };
 
+/// A row of logs that a mask took mass from.
+template <scalar T>
+[[nodiscard]] bool renormalize(const target<T>& to) noexcept {
+  const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
+  if (!is_finite(log_z)) return false;
+  normalize(to, log_z);
+  return true;
+}
 /// States [begin, end): what cannot be mixed becomes NaN.
 template <scalar T>
 void mix_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
   T numbers[stack_room<T>];
-  const std::size_t n = q.rows.rows() * q.rows.cols();
+  const std::size_t rows = q.rows.rows(), choices = q.rows.cols();
+  const std::span<T> room(numbers, rows * choices <= stack_room<T> ? rows * choices : 0);
+  if (!q.allowed.none() && (choices > short_row || simd::active() == simd::isa::portable)) {
+    for (std::size_t s = begin; s < end; ++s)
+      if (simd::arithmetic_mix(q.rows[s], q.weights.of(s), q.allowed.of(s), true, room, q.to.rows.row(s)) < rows ||
+          !renormalize(q.to.of(s)))
+        q.give_up(s);
+    return;
+  }
   for (std::size_t s = begin; s < end; ++s) {
-    s += simd::detail::arithmetic_states(q.rows[s].data(), q.rows.cols(), q.rows.rows(), end - s, q.weights.of(s).data(),
-                                         q.weights.stride, !q.to.probabilities, n <= stack_room<T> ? numbers : nullptr,
-                                         q.to.rows.row(s).data(), q.to.rows.row_stride());
+    s += simd::detail::arithmetic_states(q.rows[s].data(), choices, rows, end - s, q.weights.of(s).data(), q.weights.stride,
+                                         simd::detail::mask_data(q.allowed.of(s)), q.allowed.stride, !q.to.probabilities,
+                                         room.empty() ? nullptr : room.data(), q.to.rows.row(s).data(),
+                                         q.to.rows.row_stride());
     if (s < end) q.give_up(s);
   }
 }
 template <scalar T>
 void mix_states(const geometric_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
   for (std::size_t s = begin; s < end; ++s)
-    if (!is_finite(simd::geometric_mix(q.rows[s], q.weights.of(s), {}, !q.to.probabilities, q.to.rows.row(s)))) q.give_up(s);
+    if (!is_finite(simd::geometric_mix(q.rows[s], q.weights.of(s), q.allowed.of(s), !q.to.probabilities, q.to.rows.row(s))))
+      q.give_up(s);
 }
 
 /// True when states may be mixed by `mix_states`, on any thread; else they are mixed one by one.
@@ -118,7 +147,7 @@ template <class Rule, scalar T>
     if (const double w = q.weights.of(s)[i]; w > 0 || w < 0)
       expects(!is_nan(simd::log_sum_exp(q.rows[s].row(i))), "logits", "numbers or minus infinity",
               "NaN or plus infinity in row ", i, " of state ", s);
-  const status found = Rule::template mix<T>(q.rows[s], q.weights.of(s), q.to.of(s), {}, nullptr).status;
+  const status found = Rule::template mix<T>(q.rows[s], q.weights.of(s), q.to.of(s), q.allowed.of(s), nullptr).status;
   if (found != status::ok) q.give_up(s);
   return found;
 }
@@ -131,6 +160,8 @@ batch_outcome run_batch(const Rule& rule, const batch_problem<T>& q, const Execu
           " policies");
   expects(q.to.rows.rows() == states && q.to.rows.cols() == q.rows.cols(), "out", "a row per state, a number per choice",
           q.to.rows.rows(), " x ", q.to.rows.cols(), " for ", states, " states of ", q.rows.cols(), " choices");
+  expects(q.allowed.none() || q.allowed.count == q.rows.cols(), "allowed", "one byte per choice", q.allowed.count, " for ",
+          q.rows.cols(), " choices");
   bool together = true;
   for (std::size_t s = 0; s < states && (s == 0 || q.weights.stride > 0); ++s) {
     check_batch_weights(rule, q.weights.of(s));
@@ -148,40 +179,59 @@ batch_outcome run_batch(const Rule& rule, const batch_problem<T>& q, const Execu
   return out;
 }
 
+[[nodiscard]] inline batch_weights weights_of(std::span<const double> w, std::size_t) noexcept {
+  return {w.data(), w.size(), 0};
+}
+/// Rows of numbers or bytes, one behind the other or apart.
+template <class T>
+void check_rows(const char* name, const matrix_view<const T>& m, std::size_t states) {
+  expects(m.rows() == states, name, "a row per state", m.rows(), " for ", states, " states");
+  expects((m.rows() < 2 || m.row_stride() >= 0) && (m.col_stride() == 1 || m.cols() < 2), name, "contiguous rows",
+          "steps of ", m.row_stride(), " and ", m.col_stride());
+}
+[[nodiscard]] inline batch_weights weights_of(const matrix_view<const double>& w, std::size_t states) {
+  check_rows("weights", w, states);
+  return {w.data(), w.cols(), static_cast<std::size_t>(w.row_stride())};
+}
+[[nodiscard]] inline batch_masks masks_of(const matrix_view<const unsigned char>& m, std::size_t states) {
+  check_rows("allowed", m, states);
+  return {m.data(), m.cols(), static_cast<std::size_t>(m.row_stride())};
+}
+[[nodiscard]] inline batch_masks masks_of(mask_view m, std::size_t) noexcept { return {m.data(), m.size(), 0}; }
+
+template <class W>
+concept weights_of_states = requires(const W& w) { detail::weights_of(w, 1); };
+template <class M>
+concept masks_of_states = requires(const M& m) { detail::masks_of(m, 1); };
+
 }  // namespace detail
 
-/// A rule over B states: `batch(mix::arithmetic, rows, w, out, executor)`, the same for `mix::geometric`.
+/// A rule over B states: `batch(mix::arithmetic, rows, w, out, allowed, executor)`, the same for `mix::geometric`.
 ///
-/// @param rows  B x N x A logits
-/// @param w     N weights, or coefficients, for all states; or B x N of them
-/// @param out   B x A numbers, apart from the rows: log-probabilities, or probabilities if wrapped with `as_probs`
-/// @param ex    where it runs; the result is the same everywhere
+/// @param rows     B x N x A logits
+/// @param w        N weights, or coefficients, for all states (a span); or B x N of them (a `matrix_view`)
+/// @param out      B x A numbers, apart from the rows: log-probabilities, or probabilities if wrapped with `as_probs`
+/// @param allowed  A bytes for all states (a span, empty: no mask); or B x A of them (a `matrix_view`)
+/// @param ex       where it runs; the result is the same everywhere
 /// @return `no_support` and the first state in which no choice keeps any mass: its row becomes NaN. All others are written
 /// @throws contract_error as the rule does, for the first state with bad logits; after shapes and weights were found good
 /// @cost as the rule for every state; rows of at most 8 choices share registers, several policies in each. No allocation up
 ///   to 16 policies of contiguous rows
-template <class Rule, scalar T, detail::batch_output<T> Out, executor Executor = serial>
-batch_outcome batch(const Rule& rule, cube_view<const T> rows, std::span<const double> w, const Out& out,
+template <class Rule, scalar T, detail::weights_of_states W, detail::batch_output<T> Out, detail::masks_of_states Masks,
+          executor Executor = serial>
+batch_outcome batch(const Rule& rule, cube_view<const T> rows, const W& w, const Out& out, const Masks& allowed,
                     const Executor& ex = {}) {
-  return detail::run_batch(rule, detail::batch_problem<T>{rows, {w.data(), w.size(), 0}, detail::batch_target_of(out)}, ex);
+  const std::size_t states = rows.depth();
+  return detail::run_batch(rule,
+                           detail::batch_problem<T>{rows, detail::weights_of(w, states), detail::masks_of(allowed, states),
+                                                    detail::batch_target_of(out)},
+                           ex);
 }
-
-namespace detail {
-
-[[nodiscard]] inline batch_weights weights_of(matrix_view<const double> w, std::size_t states) {
-  expects(w.rows() == states, "weights", "a row per state", w.rows(), " for ", states, " states");
-  expects(w.rows() < 2 || (w.row_stride() >= static_cast<std::ptrdiff_t>(w.cols()) && (w.col_stride() == 1 || w.cols() < 2)),
-          "weights", "contiguous rows", "steps of ", w.row_stride(), " and ", w.col_stride());
-  return {w.data(), w.cols(), static_cast<std::size_t>(w.row_stride())};
-}
-
-}  // namespace detail
-
-template <class Rule, scalar T, detail::batch_output<T> Out, executor Executor = serial>
-batch_outcome batch(const Rule& rule, cube_view<const T> rows, matrix_view<const double> w, const Out& out,
-                    const Executor& ex = {}) {
-  const detail::batch_weights weights = detail::weights_of(w, rows.depth());
-  return detail::run_batch(rule, detail::batch_problem<T>{rows, weights, detail::batch_target_of(out)}, ex);
+/// Without a mask.
+template <class Rule, scalar T, detail::weights_of_states W, detail::batch_output<T> Out, executor Executor = serial>
+  requires(!detail::masks_of_states<Executor>)
+batch_outcome batch(const Rule& rule, cube_view<const T> rows, const W& w, const Out& out, const Executor& ex = {}) {
+  return batch(rule, rows, w, out, mask_view{}, ex);
 }
 
 }  // namespace realign::inline v0::mix

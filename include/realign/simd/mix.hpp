@@ -111,8 +111,10 @@ template <scalar T>
 }
 template <scalar T>
 std::size_t arithmetic_states(const T* x, std::size_t n, std::size_t rows, std::size_t states, const double* w,
-                              std::size_t w_stride, bool logs, T* room, T* out, std::ptrdiff_t out_stride) noexcept {
-  REALIGN_SIMD_RUN(T, arithmetic_states, x, n, rows, states, w, w_stride, logs, room, out, out_stride)
+                              std::size_t w_stride, const unsigned char* allowed, std::size_t allowed_stride, bool logs,
+                              T* room, T* out, std::ptrdiff_t out_stride) noexcept {
+  REALIGN_SIMD_RUN(T, arithmetic_states, x, n, rows, states, w, w_stride, allowed, allowed_stride, logs, room, out,
+                   out_stride)
   return 0;  // reached only where there are no vector kernels
 }
 
@@ -131,8 +133,8 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
   [[maybe_unused]] const std::size_t n = logits.cols();
   if constexpr (scalar<T>) {
     if (n <= 8 && detail::packs(logits, allowed)) {
-      const std::size_t states = detail::arithmetic_states(logits.data(), n, logits.rows(), 1, w.data(), 0, logs,
-                                                           static_cast<T*>(nullptr), out.data(), 0);
+      const std::size_t states = detail::arithmetic_states(logits.data(), n, logits.rows(), 1, w.data(), 0, nullptr, 0,
+                                                           logs, static_cast<T*>(nullptr), out.data(), 0);
       if (states == 1) return logits.rows();
     }
   }
