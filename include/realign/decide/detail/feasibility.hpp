@@ -121,18 +121,24 @@ class cutting_planes {
       }
       if (attained >= value - 1e-14) break;
     }
-    std::copy(best_y.begin(), best_y.end(), y.begin());
-    return best * size;
+    // violations below the tolerance of the linear program leave it free to end within the simplex
+    double sum = 0;
+    for (const double v : best_y) sum += std::abs(v);
+    if (!(sum > 0)) return -lift * size;
+    for (std::size_t k = 0; k < y.size(); ++k) y[k] = best_y[k] / sum;
+    return best / sum * size;
   }
 
   /// From a y with y.r(a)/unit < 0 on every choice: the same proof in the units of the rows, sum |y| = 1.
   /// @return min_a -y.r(a)
   double rescale(const slack_rows<T>& r, std::span<double> y) {
-    double sum = 0;
-    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] / r.unit(k));
+    double sum = 0, unit = pos_infinity<double>();
+    for (std::size_t k = 0; k < y.size(); ++k)
+      if (y[k] < 0 || y[k] > 0) unit = (std::min)(unit, r.unit(k));
+    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k]) * (unit / r.unit(k));
     // units may be so far apart that a share of the sum is less than any double: it must not be lost
     for (std::size_t k = 0; k < y.size(); ++k)
-      if (y[k] < 0 || y[k] > 0) y[k] = std::copysign((std::max)(std::abs(y[k] / r.unit(k) / sum), 1e-300), y[k]);
+      if (y[k] < 0 || y[k] > 0) y[k] = std::copysign((std::max)(std::abs(y[k]) * (unit / r.unit(k)) / sum, 1e-300), y[k]);
     const std::size_t worst = largest(r, y, 1);
     double attained = 0;
     for (std::size_t k = 0; k < y.size(); ++k)
