@@ -72,8 +72,9 @@ class Mutant:
 class Region:
     """A part of a header that can be written twice: an expression, or a statement."""
 
-    def __init__(self, kind, begin, end, shared):
+    def __init__(self, kind, begin, end, shared, member=False):
         self.kind, self.begin, self.end, self.shared = kind, begin, end, shared
+        self.member = member  # the initial value of one
 
 
 class Header:
@@ -217,7 +218,9 @@ class Header:
             elif begin is not None and depth == 0 and text in (",", ";"):
                 words = self.texts(begin, k)
                 if words and not {"{", "default", "delete"} & set(words) and "(" not in self.texts(i, begin - 1):
-                    self.inner(self.region("expression", begin, k, shared), begin, k)
+                    region = self.region("expression", begin, k, shared)
+                    region.member = not inside
+                    self.inner(region, begin, k)
                 begin = None
 
     def spaced(self, t):
@@ -333,6 +336,11 @@ class Overlay:
             if m is not None and m.region.shared:
                 m.region = Region(m.region.kind, m.region.begin, m.region.end, False)
                 found = True
+        if not found and "realign_mutant" in errors:  # a member's initial value in a constant expression somewhere else
+            for m in self.mutants:
+                if m.header in errors and m.region.member and m.region.shared:
+                    m.region = Region(m.region.kind, m.region.begin, m.region.end, False)
+                    found = True
         if found:
             self.write()
         return found

@@ -22,10 +22,11 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
     detail::check_weights(w);
     if (!allowed.empty() && !any_mass(rows, w, allowed)) return no_mass(rows, w);
     if (!simd::fuses(rows, w, to.row)) return mix_apart(rows, w, to, allowed);
-    const bool logs = !to.probabilities || !allowed.empty();
-    const std::size_t bad = fused(rows, w, to, allowed, logs, work);
+    double log_mass = 0;
+    const std::size_t bad = fused(rows, w, to, allowed, work, log_mass);
     if (bad < rows.rows()) return {status::no_support, detail::checked_log_norm(rows.row(bad), bad)};
-    return renormalized(to, allowed);
+    if (!is_finite(log_mass)) return {status::no_support, neg_infinity<double>()};  // so little that T does not hold its log
+    return {status::ok, log_mass};
   }
 
  private:
@@ -34,19 +35,26 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
 
   template <readable T>
   static std::size_t fused(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<widened<T>>& to,
-                           mask_view allowed, bool logs, workspace<widened<T>>* work) {
+                           mask_view allowed, workspace<widened<T>>* work, double& log_mass) {
     using number = widened<T>;
     const std::size_t n = rows.rows() * rows.cols();
-    if (rows.cols() > detail::short_row && n <= detail::stack_room<number>) return on_stack(rows, w, to, allowed, logs);
+    if (rows.cols() > detail::short_row && n <= detail::stack_room<number>) return on_stack(rows, w, to, allowed, log_mass);
     const bool stores = work != nullptr && rows.cols() > detail::short_row && n * sizeof(number) <= most_stored;
-    return simd::arithmetic_mix(rows, w, allowed, logs, stores ? work->room(n) : std::span<number>{}, to.row);
+    return mix_into(rows, w, to, allowed, stores ? work->room(n) : std::span<number>{}, log_mass);
+  }
+  template <readable T>
+  static std::size_t mix_into(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<widened<T>>& to,
+                              mask_view allowed, std::span<widened<T>> room, double& log_mass) noexcept {
+    if (allowed.empty()) return simd::arithmetic_mix(rows, w, allowed, !to.probabilities, room, to.row);
+    return simd::arithmetic_mix(rows, w, allowed, !to.probabilities, room, to.row, log_mass);
   }
   template <readable T>
   REALIGN_NOINLINE static std::size_t on_stack(const matrix_view<const T>& rows, std::span<const double> w,
-                                               const detail::target<widened<T>>& to, mask_view allowed, bool logs) noexcept {
+                                               const detail::target<widened<T>>& to, mask_view allowed,
+                                               double& log_mass) noexcept {
     using number = widened<T>;
     number numbers[detail::stack_room<number>];
-    return simd::arithmetic_mix(rows, w, allowed, logs, std::span<number>(numbers), to.row);
+    return mix_into(rows, w, to, allowed, std::span<number>(numbers), log_mass);
   }
 
   /// Rows of any layout and number: first their normalisers, then the mixture.

@@ -88,14 +88,6 @@ struct batch_problem {
   }
 };
 
-/// A row of logs that a mask took mass from.
-template <scalar T>
-[[nodiscard]] bool renormalize(const target<T>& to) noexcept {
-  const double log_z = simd::log_sum_exp(vector_view<const T>(to.row));
-  if (!is_finite(log_z)) return false;
-  normalize(to, log_z);
-  return true;
-}
 /// States [begin, end): what cannot be mixed becomes NaN.
 template <scalar T>
 void mix_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
@@ -103,10 +95,12 @@ void mix_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t b
   const std::size_t rows = q.rows.rows(), choices = q.rows.cols();
   const std::span<T> room(numbers, rows * choices <= stack_room<T> ? rows * choices : 0);
   if (!q.allowed.none() && (choices > short_row || simd::active() == simd::isa::portable)) {
-    for (std::size_t s = begin; s < end; ++s)
-      if (simd::arithmetic_mix(q.rows[s], q.weights.of(s), q.allowed.of(s), true, room, q.to.rows.row(s)) < rows ||
-          !renormalize(q.to.of(s)))
-        q.give_up(s);
+    for (std::size_t s = begin; s < end; ++s) {
+      double log_mass = 0;
+      const std::size_t sound = simd::arithmetic_mix(q.rows[s], q.weights.of(s), q.allowed.of(s), !q.to.probabilities, room,
+                                                     q.to.rows.row(s), log_mass);
+      if (sound < rows || !is_finite(log_mass)) q.give_up(s);
+    }
     return;
   }
   for (std::size_t s = begin; s < end; ++s) {

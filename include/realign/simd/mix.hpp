@@ -3,6 +3,7 @@
 #ifndef REALIGN_SIMD_MIX_HPP
 #define REALIGN_SIMD_MIX_HPP
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <limits>
@@ -144,6 +145,48 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
   REALIGN_SIMD_RUN(widened<T>, arithmetic_mix, logits.data(), logits.row_stride(), logits.rows(), w.data(),
                    detail::mask_data(allowed), n, logs, exps, out.data())
   return 0;  // reached only where there are no vector kernels
+}
+
+namespace detail {
+
+/// Less than this of a probability has lost digits, or soon would.
+template <scalar T>
+inline constexpr double least_mass = sizeof(T) == 4 ? 1e-20 : 1e-200;
+
+/// p_a / sum_a p_a, in place. @return the sum, or 0 with nothing written where it is below `least_mass`
+template <scalar T>
+double divide_by_sum([[maybe_unused]] vector_view<T> p) noexcept {
+  const auto kernel = [&]() -> double {
+    REALIGN_SIMD_RUN(T, divide_by_sum, p.data(), p.size(), detail::least_mass<T>)
+    return 0;
+  };
+  const double sum = kernel();
+  return sum > least_mass<T> ? sum : 0;
+}
+
+}  // namespace detail
+
+/// The mixture over the allowed choices alone: as `arithmetic_mix`, divided by the mass that these have.
+///
+/// @param log_mass  gets its logarithm; where it is not finite, `out` holds nothing of use
+/// @cost as `arithmetic_mix` and two passes over `out`; for logs one more exponential of each
+template <readable T>
+std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const double> w, mask_view allowed, bool logs,
+                           std::span<widened<T>> room, vector_view<widened<T>> out, double& log_mass) noexcept {
+  log_mass = 0;
+  const std::size_t sound = arithmetic_mix(logits, w, allowed, logs, room, out);
+  if (sound < logits.rows() || allowed.empty()) return sound;
+  if (!logs) {
+    if (const double mass = detail::divide_by_sum(out); mass > 0) {
+      log_mass = std::log(mass);
+      return sound;
+    }
+    (void)arithmetic_mix(logits, w, allowed, true, room, out);
+  }
+  const vector_view<const widened<T>> row = out;
+  log_mass = log_sum_exp(row);
+  if (is_finite(log_mass)) logs ? normalize_logits(row, log_mass, {}, out) : exponentiate_logits(row, log_mass, {}, out);
+  return sound;
 }
 
 /// The geometric mean of the policies, log p_a = sum_i c_i logits_ia - log_z, and its log-normaliser.
