@@ -73,6 +73,15 @@ TEST_CASE_TEMPLATE("weight on one policy gives that policy; a row of weight zero
   CHECK(d(p[0]) == doctest::Approx(0.5));
 }
 
+TEST_CASE_TEMPLATE("a row of weight zero is not read, whatever the layout", T, float, double) {
+  const T nan = ra::not_a_number<T>();
+  const std::vector<T> apart{1, 9, 2, 9, nan, 9, nan, 9};  // every second number
+  const std::vector<double> w{1, 0};
+  std::vector<T> p(2);
+  CHECK(ra::mix::arithmetic(ra::matrix_view<const T>(apart.data(), 2, 2, 4, 2), w, ra::as_probs(p)).status == ra::status::ok);
+  CHECK(static_cast<double>(p[1] / p[0]) == doctest::Approx(std::exp(1.0)));
+}
+
 TEST_CASE_TEMPLATE("supports are united, masks cut them", T, float, double) {
   const T never = ra::neg_infinity<T>();
   const row_list<T> rows{{0, never, never}, {never, 0, never}};

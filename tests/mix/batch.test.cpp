@@ -183,6 +183,19 @@ TEST_CASE_TEMPLATE("a state without a choice becomes NaN and is named; the other
   });
 }
 
+TEST_CASE_TEMPLATE("a state is done again without the rows of weight zero, and with those of negative ones", T, float, double) {
+  std::vector<T> logits(3 * 4, T(0)), out(4);
+  for (std::size_t a = 0; a < 4; ++a) logits[a] = ra::neg_infinity<T>();  // no support
+  logits[4] = ra::not_a_number<T>();
+  const auto run = [&](double second) {
+    const std::vector<double> c{0.5, second, 1};
+    return ra::mix::batch(ra::mix::geometric, ra::cube_view<const T>(logits.data(), 1, 3, 4), std::span<const double>(c),
+                          ra::matrix_view<T>(out.data(), 1, 4));
+  };
+  CHECK(run(0).status == ra::status::no_support);
+  CHECK_THROWS_WITH_AS((void)run(-0.5), doctest::Contains("row 1 of state 0"), ra::contract_error);
+}
+
 TEST_CASE_TEMPLATE("a mask may be the same for all states, and may leave a state nothing", T, float, double) {
   realign_tests::on_every_isa([] {
     ra::random_generator g(10);
@@ -232,9 +245,9 @@ TEST_CASE("bad logits name state and row, bad shapes and weights their argument"
     });
     CHECK(said.find("row 1 of state 1") != std::string::npos);
   }
-  CHECK(complaint([&] {
-          return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), ra::matrix_view<float>(out.data(), 4, 3));
-        }).find("out: ") == 0);
+  for (const auto& wrong : {ra::matrix_view<float>(out.data(), 4, 3), ra::matrix_view<float>(out.data(), 2, 4),
+                            ra::matrix_view<float>(out.data(), 3, 3)})
+    CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), wrong); }).find("out: ") == 0);
   CHECK(complaint([&] {
           return ra::mix::batch(ra::mix::arithmetic, q.rows(), std::span<const double>(q.weights).first(3), to);
         }).find("weights: ") == 0);
@@ -248,6 +261,9 @@ TEST_CASE("bad logits name state and row, bad shapes and weights their argument"
         }).find("allowed: ") == 0);
   q.weights[3] = -1;
   CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to); }).find("weights: ") == 0);
+  CHECK(complaint([&] {
+          return ra::mix::batch(ra::mix::arithmetic, q.rows(), std::span<const double>(q.weights).subspan(2, 2), to);
+        }).find("weights: ") == 0);
   q.weights[3] = ra::not_a_number<double>();
   CHECK(complaint([&] { return ra::mix::batch(ra::mix::geometric, q.rows(), q.w(), to); }).find("coefficients: ") == 0);
 }

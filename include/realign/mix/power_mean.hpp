@@ -36,15 +36,14 @@ template <scalar T>
   return false;
 }
 
-/// Weights whose sum is an ordinary number: those of the user, or, where their sum would overflow or be denormal, the same
-/// times a power of two. None becomes zero.
+/// Weights that have a sum: those of the user or, where it would overflow, the same times a power of two. None becomes zero.
 inline std::span<const double> summable(std::span<const double> w, scratch& room) noexcept {
   double sum = 0, top = 0;
   for (const double v : w) {
     sum += v;
     if (v > top) top = v;
   }
-  if (is_finite(sum) && (sum > 1e-290 || !(top > 0))) return w;
+  if (is_finite(sum)) return w;
   const int exponent = std::ilogb(top);
   for (std::size_t i = 0; i < w.size(); ++i) {
     const double scaled = std::ldexp(w[i], -exponent);

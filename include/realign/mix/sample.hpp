@@ -65,7 +65,6 @@ class mixture_draw {
       if (!(w_[i] > 0)) continue;
       const double all = checked_log_norm(row_(i), i), left = simd::log_sum_exp(row_(i), allowed_);
       if (!is_finite(all)) return {status::no_support, 0};
-      if (!is_finite(left)) continue;
       log_mass = std::log(w_[i]) + (left - all);
       if (is_neg_inf(top) || log_mass > top) top = log_mass;
     }
