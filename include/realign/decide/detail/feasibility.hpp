@@ -112,9 +112,7 @@ class cutting_planes {
         if (r.equal(k)) y[k] -= x_[i++];
       }
       worst = largest(r, y, size);
-      double attained = 0;
-      for (std::size_t k = 0; k < r.size(); ++k)
-        attained -= y[k] * r.raw(k, worst) / size;
+      const double attained = shortfall(r, y, worst, size);
       if (attained > best) {
         best = attained;
         best_y.assign(y.begin(), y.end());
@@ -126,7 +124,7 @@ class cutting_planes {
     for (const double v : best_y) sum += std::abs(v);
     if (!(sum > 0)) return -lift * size;
     for (std::size_t k = 0; k < y.size(); ++k) y[k] = best_y[k] / sum;
-    return best / sum * size;
+    return shortfall(r, y, largest(r, y, size), 1);
   }
 
   /// From a y with y.r(a)/unit < 0 on every choice: the same proof in the units of the rows, sum |y| = 1.
@@ -135,15 +133,12 @@ class cutting_planes {
     double sum = 0, unit = pos_infinity<double>();
     for (std::size_t k = 0; k < y.size(); ++k)
       if (y[k] < 0 || y[k] > 0) unit = (std::min)(unit, r.unit(k));
-    for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k]) * (unit / r.unit(k));
+    for (std::size_t k = 0; k < y.size(); ++k)
+      if (y[k] < 0 || y[k] > 0) sum += std::abs(y[k]) * (unit / r.unit(k));
     // units may be so far apart that a share of the sum is less than any double: it must not be lost
     for (std::size_t k = 0; k < y.size(); ++k)
       if (y[k] < 0 || y[k] > 0) y[k] = std::copysign((std::max)(std::abs(y[k]) * (unit / r.unit(k)) / sum, 1e-300), y[k]);
-    const std::size_t worst = largest(r, y, 1);
-    double attained = 0;
-    for (std::size_t k = 0; k < y.size(); ++k)
-      attained -= y[k] * r.raw(k, worst);
-    return attained;
+    return shortfall(r, y, largest(r, y, 1), 1);
   }
 
   /// y.r(a)/unit for one choice
@@ -188,6 +183,12 @@ class cutting_planes {
       y[k] = x_[i++];
       if (r.equal(k)) y[k] -= x_[i++];
     }
+  }
+  /// -y.r(a)/unit for one choice
+  [[nodiscard]] static double shortfall(const slack_rows<T>& r, std::span<const double> y, std::size_t a, double unit) noexcept {
+    double sum = 0;
+    for (std::size_t k = 0; k < y.size(); ++k) sum -= y[k] * r.raw(k, a) / unit;
+    return sum;
   }
   /// The choice with the largest y.r(a)/unit (unit: each row's own, or one for all).
   std::size_t largest(const slack_rows<T>& r, std::span<const double> y, double common_unit = 0) {
