@@ -154,6 +154,35 @@ TEST_CASE_TEMPLATE("an impossible budget is refused with a proof", T, float, dou
   }
 }
 
+TEST_CASE_TEMPLATE("a limit that cannot be held behind one that always is", T, float, double) {
+  const std::vector<T> prior{T(0), T(0)}, costs{T(0), T(0), T(1), T(2)};
+  const std::vector<double> bounds{0, 0};
+  const std::vector<ra::sense> senses{ra::sense::equal, ra::sense::at_most};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.costs = {costs.data(), 2, 2};
+  p.budgets = bounds;
+  p.senses = senses;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.proof[1] == doctest::Approx(1));
+  CHECK(d.least_violation == doctest::Approx(1));
+}
+
+TEST_CASE_TEMPLATE("a number that is none is named, unless its choice was given up", T, float, double) {
+  const T nan = ra::not_a_number<T>();
+  const std::vector<T> prior{T(0), T(0), T(0)};
+  std::vector<T> objectives{ra::neg_infinity<T>(), T(1), T(2), nan, T(1), nan};
+  const std::vector<double> w{0.5, 0.5};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 3}};
+  p.objectives = {objectives.data(), 2, 3};
+  ra::decision_workspace<T> work;
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, ra::scalarize::linear{}, w, work), doctest::Contains("row 1, choice 2"),
+                       ra::contract_error);
+  objectives[5] = T(0);
+  CHECK(ra::decide(p, ra::scalarize::linear{}, w, work).status == ra::status::ok);
+}
+
 TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was given up on the way", T, float, double) {
   // choice 0 falls short of the first limit, choice 1 by far more of the second; what one misses the other cannot mend
   const double huge = std::exp2(120.0);

@@ -37,6 +37,10 @@ TEST_CASE_TEMPLATE("check names what is wrong", T, float, double) {
   refused("senses", [](auto& p) { p.senses = p.senses.first(1); });
   refused("allowed", [](auto& p) { p.allowed = p.allowed.first(2); });
   refused("beta", [](auto& p) { p.beta = -1; });
+  refused("beta", [](auto& p) { p.beta = 0.9e-300; });
+  ra::decision_problem<T> least = good;
+  least.beta = 1e-300;
+  CHECK_NOTHROW(least.check(2));
   refused("beta", [](auto& p) { p.beta = ra::not_a_number<double>(); });
   const std::vector<double> endless{1, ra::pos_infinity<double>()};
   refused("budgets", [&](auto& p) { p.budgets = endless; });

@@ -55,6 +55,13 @@ TEST_CASE("without a gain the value is minus infinity, unless the objective has 
   CHECK(s::alpha_fair{0, {}}.value(numbers{-1}, numbers{1}) == -1.0);
 }
 
+TEST_CASE("no gain is none for any alpha but 0") {
+  for (const double alpha : {0.25, 0.5, 1.0, 1.5, 2.0})
+    for (const double x : {0.0, -0.5}) CHECK(ra::is_neg_inf(s::alpha_fair{.alpha = alpha}.value(numbers{x, 1}, numbers{0.5, 0.5})));
+  CHECK(s::alpha_fair{.alpha = 0}.value(numbers{-0.5, 1}, numbers{0.5, 0.5}) == doctest::Approx(0.25));
+  for (const double x : {0.0, -0.5}) CHECK(ra::is_neg_inf(s::nash{}.value(numbers{x, 1}, numbers{0.5, 0.5})));
+}
+
 TEST_CASE("extreme gains") {
   const s::alpha_fair f{3, {}};
   CHECK(ra::is_finite(f.value(numbers{1e-80, 1e80}, numbers{0.5, 0.5})));

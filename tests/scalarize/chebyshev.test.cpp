@@ -33,6 +33,7 @@ TEST_CASE("ties go to the first, objectives of weight zero are ignored") {
 
 TEST_CASE("by default measured from the best that is on offer") {
   CHECK(s::chebyshev{}.anchored_at().where() == s::anchor::kind::best);
+  CHECK(s::chebyshev{}.value(numbers{-1, -3}, numbers{0.5, 0.5}) == -1.5);  // no augmentation
   CHECK(s::maxmin{}.anchored_at().fixed());
 }
 
