@@ -58,8 +58,9 @@ template <scalar T>
 }
 
 /// Sums about the reference that is returned, of features less those of the origin.
-[[nodiscard]] inline float tilt_sums_once(const tilt_rows<float>& rows, std::span<const double> u, std::size_t origin,
-                                          double* sums) noexcept {
+template <std::same_as<float> T>
+[[nodiscard]] float tilt_sums_once(const tilt_rows<T>& rows, std::span<const double> u, std::size_t origin,
+                                   double* sums) noexcept {
   REALIGN_SIMD_SELECT(true, f32, tilt_once, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
                       mask_data(rows.allowed), u.data(), origin, u.size(), rows.log_base.size(), sums)
   return 0;  // reached only where there are no vector kernels
@@ -111,8 +112,9 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
 ///   square of the features' spread, the covariance; minus infinity when no choice can be made, NaN when a score is; `mean`
 ///   and `cov` are then not to be used
 /// @cost one pass over K + 1 rows, V exponentials; at most 4 features, contiguous rows of 16 choices or more
-inline double tilt_moments_once(const tilt_rows<float>& rows, std::span<const double> u, std::span<double> mean,
-                                std::span<double> cov) noexcept {
+template <std::same_as<float> T>
+double tilt_moments_once(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
+                         std::span<double> cov) noexcept {
   constexpr std::size_t most = detail::most_features;
   double sums[1 + most + most * (most + 1) / 2];
   const std::size_t k = u.size();
