@@ -3,6 +3,7 @@
 #ifndef REALIGN_DECIDE_DETAIL_LINEAR_PROGRAM_HPP
 #define REALIGN_DECIDE_DETAIL_LINEAR_PROGRAM_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -109,7 +110,7 @@ class linear_program {
   void read(std::span<double> x) noexcept {
     for (double& v : x) v = 0;
     for (std::size_t i = 0; i < rows(); ++i)
-      if (basis_[i] < variables()) x[basis_[i]] = at(i, width_ - 1);
+      if (basis_[i] < variables()) x[basis_[i]] = (std::max)(at(i, width_ - 1), 0.0);  // rounding may leave less
   }
 
   std::vector<double> c_, a_, b_, tableau_;
