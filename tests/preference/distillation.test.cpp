@@ -44,6 +44,8 @@ TEST_CASE("an ensemble follows the model that is closest, the first of equal one
 #if REALIGN_EXCEPTIONS
   const ra::ensemble_distillation empty{{}, {}};
   CHECK_THROWS_AS(empty(s, ds), ra::contract_error);
+  const ra::ensemble_distillation without_models{pairs, {gaps.data(), 0, 2}};
+  CHECK_THROWS_WITH_AS(without_models(s, ds), doctest::Contains("gaps: expected models x pairs"), ra::contract_error);
 #endif
 }
 

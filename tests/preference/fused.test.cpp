@@ -88,13 +88,13 @@ TEST_CASE_TEMPLATE("derivatives replace what was there, or add to it", T, float,
   ra::random_generator g(93);
   ra::categorical_workspace<T> ws;
   for (const std::size_t choices : {1U, 3U, 8U, 20U, 70U})
-    for (const bool masked : {false, true})
+    for (const unsigned masked : {0U, 1U, 2U, 3U})  // neither side, one, both
       for (const bool faulty : {false, true}) {
         CAPTURE(choices);
         CAPTURE(masked);
         CAPTURE(faulty);
         side_data<T> first(g, pairs, steps, choices), second(g, pairs, steps, choices);
-        if (masked) first.mask[steps - 1] = first.mask[2 * steps - 1] = 0;
+        first.mask[steps - 1] = first.mask[2 * steps - 1] = second.mask[steps - 1] = 0;
         if (faulty) {  // the second pair
           first.logits[steps * choices] = ra::not_a_number<T>();
           first.mask[steps] = 1;
@@ -102,7 +102,8 @@ TEST_CASE_TEMPLATE("derivatives replace what was there, or add to it", T, float,
         const auto evaluate = [&](bool accumulates) {
           auto a = first.view(), b = second.view();
           a.accumulates = b.accumulates = accumulates;
-          if (!masked) a.mask = b.mask = {};
+          if ((masked & 1U) == 0) a.mask = {};
+          if ((masked & 2U) == 0) b.mask = {};
           return ra::evaluate_categorical(ra::cpl{.alpha = 0.7}, pairs, steps, a, b, ws, labels);
         };
         const auto added = evaluate(true);
@@ -407,7 +408,14 @@ TEST_CASE("wrong shapes are contract errors") {
   };
   auto bad = first.view();
   bad.reference = {};
-  CHECK_THROWS_AS((void)evaluate(bad, second.view()), ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)evaluate(bad, second.view()), doctest::Contains("reference: expected pairs * steps"),
+                       ra::contract_error);
+  CHECK_NOTHROW((void)ra::evaluate_categorical(ra::cpl{}, pairs, steps, bad, bad, ws));
+  const std::vector<double> two{1, 1};
+  CHECK_THROWS_WITH_AS((void)ra::evaluate_categorical(ra::cpl{}, pairs, steps, bad, bad, ws, two),
+                       doctest::Contains("labels: expected one per pair"), ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)ra::evaluate_categorical(ra::cpl{}, pairs, steps, bad, bad, ws, {}, two),
+                       doctest::Contains("gaps: expected one per pair"), ra::contract_error);
   bad = first.view();
   bad.logits = {first.logits.data(), rows - 1, actions};
   CHECK_THROWS_AS((void)evaluate(bad, second.view()), ra::contract_error);

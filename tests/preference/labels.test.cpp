@@ -99,6 +99,9 @@ TEST_CASE("numbers that are none are refused, naming step and segment") {
   CHECK(ra::label_by_return(view, 0.0) == std::vector<double>{1, 3});  // weight 0 is not read
   for (const double gamma : {-0.1, 1.1, nan})
     CHECK_THROWS_AS((void)ra::label_by_return(view, gamma), ra::contract_error);
+  const auto one = [](const auto&) { return 1.0; };
+  for (const double gamma : {-0.1, 1.1, nan})
+    CHECK_THROWS_AS((void)(ra::label_by_return<std::size_t, std::size_t>(segments, one, gamma)), ra::contract_error);
   const auto bad = [&](const auto&) { return nan; };
   CHECK_THROWS_AS((void)(ra::label_by_model<std::size_t, std::size_t>(segments, bad)),
                   ra::contract_error);

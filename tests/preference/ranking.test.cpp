@@ -87,6 +87,11 @@ TEST_CASE("scores of any size") {
   CHECK(ra::plackett_luce{}({}, d) == 0.0);
 }
 
+TEST_CASE("the best first, the first of equal ones before the next") {
+  const std::vector<double> ranks{1, 3, 2, 3, 5, 1};
+  CHECK(ra::detail::best_first(ranks) == std::vector<std::size_t>{4, 1, 3, 2, 0, 5});
+}
+
 #if REALIGN_EXCEPTIONS
 TEST_CASE("wrong input is a contract error") {
   const std::vector<double> s{0.0, 1.0}, one{1.0};
