@@ -47,6 +47,11 @@ TEST_CASE_TEMPLATE("hand values of every form", T, float, double) {
   CHECK(s.dl == std::vector<T>{2, 0, T(0.5)});
   discounted.backward(v, 2.0, s.gradient());
   CHECK(s.dl == std::vector<T>{4, 0, 1});
+  // and so are steps behind a hole at the beginning
+  one_segment<T> late({-1, -2, -4}, {}, {0, 1, 1});
+  CHECK(near<T>(discounted.forward(late.view()), -2));
+  discounted.backward(late.view(), 2.0, late.gradient());
+  CHECK(late.dl == std::vector<T>{0, 1, T(0.5)});
 }
 
 TEST_CASE_TEMPLATE("backward is the adjoint of forward", T, float, double) {

@@ -70,6 +70,7 @@ TEST_CASE("parameters out of range are contract errors") {
 #if REALIGN_EXCEPTIONS
   CHECK_THROWS_AS(ra::running_moments(1.0), ra::contract_error);
   CHECK_THROWS_AS(ra::running_moments(0.5, 2), ra::contract_error);
+  CHECK_THROWS_AS(ra::running_moments(0.5, 1, 0.0), ra::contract_error);
   ra::running_moments m;
   CHECK_THROWS_AS(m.update(std::vector<double>{not_a_number}), ra::contract_error);
 #endif
