@@ -4,7 +4,9 @@
 #include <realign/core/random.hpp>
 #include <realign/preference/ranking.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 namespace ra = realign;
@@ -90,6 +92,15 @@ TEST_CASE("scores of any size") {
 TEST_CASE("the best first, the first of equal ones before the next") {
   const std::vector<double> ranks{1, 3, 2, 3, 5, 1};
   CHECK(ra::detail::best_first(ranks) == std::vector<std::size_t>{4, 1, 3, 2, 0, 5});
+  ra::random_generator g(4);
+  std::vector<double> many;
+  std::vector<std::size_t> expected;
+  for (std::size_t i = 0; i < 100; ++i) {
+    many.push_back(static_cast<double>(ra::uniform_index(g, 20)));
+    expected.push_back(i);
+  }
+  std::stable_sort(expected.begin(), expected.end(), [&](std::size_t i, std::size_t j) { return many[i] > many[j]; });
+  CHECK(ra::detail::best_first(many) == expected);
 }
 
 #if REALIGN_EXCEPTIONS
