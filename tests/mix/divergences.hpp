@@ -41,12 +41,16 @@ inline std::vector<named_divergence> divergences() {
           {"chi-squared", divergence::chi_squared(), -1}};
 }
 
-/// Sum of probabilities: thousands of tiny ones beside a one.
+/// Sum of probabilities: thousands of tiny ones beside a one. In chunks, as long double may be no longer than double.
 template <class T>
 double total(const std::vector<T>& log_probs) {
   long double sum = 0;
-  for (const T& l : log_probs)
-    if (!realign::is_neg_inf(l)) sum += std::exp(static_cast<double>(l));
+  for (std::size_t a = 0; a < log_probs.size();) {
+    long double chunk = 0;
+    for (std::size_t k = 0; k < 100 && a < log_probs.size(); ++k, ++a)
+      if (!realign::is_neg_inf(log_probs[a])) chunk += std::exp(static_cast<double>(log_probs[a]));
+    sum += chunk;
+  }
   return static_cast<double>(sum);
 }
 
