@@ -248,6 +248,7 @@ TEST_CASE_TEMPLATE("numbers at the ends of their range", T, float, double) {
         CHECK(d.least_violation > 0);
         CHECK(d.proof[0] > 0);
         CHECK(d.proof[1] > 0);
+        CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
       }
     }
   }

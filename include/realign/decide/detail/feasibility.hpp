@@ -175,7 +175,6 @@ class cutting_planes {
       if (r.equal(k)) row_[i++] = -cut_[k];
     }
     program_.add(row_, 0);
-    std::fill(row_.begin(), row_.end(), 0.0);
   }
   void read(const slack_rows<T>& r, std::span<double> y) const {
     std::size_t i = 0;
