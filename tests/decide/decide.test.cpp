@@ -62,6 +62,24 @@ void check_optimal(const F& f, std::uint64_t seed) {
   }
 }
 
+/// Two choices, equally likely, under two limits.
+template <class T>
+struct two_limits {
+  std::vector<T> costs;
+  std::vector<double> budgets;
+  std::vector<ra::sense> senses;
+  std::vector<T> prior = {T(0), T(0)};
+  ra::decision_workspace<T> work = {};
+
+  ra::decision<T> decide() {
+    ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+    p.costs = {costs.data(), 2, 2};
+    p.budgets = budgets;
+    p.senses = senses;
+    return ra::decide(p, work);
+  }
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("every scalarization: the answer is optimal and certified", T, float, double) {
@@ -155,15 +173,8 @@ TEST_CASE_TEMPLATE("an impossible budget is refused with a proof", T, float, dou
 }
 
 TEST_CASE_TEMPLATE("a limit that cannot be held behind one that always is", T, float, double) {
-  const std::vector<T> prior{T(0), T(0)}, costs{T(0), T(0), T(1), T(2)};
-  const std::vector<double> bounds{0, 0};
-  const std::vector<ra::sense> senses{ra::sense::equal, ra::sense::at_most};
-  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
-  p.costs = {costs.data(), 2, 2};
-  p.budgets = bounds;
-  p.senses = senses;
-  ra::decision_workspace<T> work;
-  const auto d = ra::decide(p, work);
+  two_limits<T> p{{T(0), T(0), T(1), T(2)}, {0, 0}, {ra::sense::equal, ra::sense::at_most}};
+  const auto d = p.decide();
   REQUIRE(d.status == ra::status::infeasible);
   CHECK(d.proof[1] == doctest::Approx(1));
   CHECK(d.least_violation == doctest::Approx(1));
@@ -186,15 +197,8 @@ TEST_CASE_TEMPLATE("a number that is none is named, unless its choice was given 
 TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was given up on the way", T, float, double) {
   // choice 0 falls short of the first limit, choice 1 by far more of the second; what one misses the other cannot mend
   const double huge = std::exp2(120.0);
-  const std::vector<T> prior{T(0), T(0)}, costs{T(0), T(513), T(2), static_cast<T>(-huge)};
-  const std::vector<double> bounds{1, 1};
-  const std::vector<ra::sense> senses{ra::sense::at_least, ra::sense::at_least};
-  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
-  p.costs = {costs.data(), 2, 2};
-  p.budgets = bounds;
-  p.senses = senses;
-  ra::decision_workspace<T> work;
-  const auto d = ra::decide(p, work);
+  two_limits<T> p{{T(0), T(513), T(2), static_cast<T>(-huge)}, {1, 1}, {ra::sense::at_least, ra::sense::at_least}};
+  const auto d = p.decide();
   REQUIRE(d.status == ra::status::infeasible);
   CHECK(d.least_violation > 0);
   CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
@@ -205,15 +209,8 @@ TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was giv
 TEST_CASE_TEMPLATE("limits of very different size: a proof is one for every choice, not up to rounding", T, float, double) {
   // the second limit forbids choice 0; the first then has nothing to balance choice 1 with
   const double large = std::exp2(40.0), huge = std::exp2(88.0);
-  const std::vector<T> prior{T(0), T(0)}, costs{T(0.25), static_cast<T>(-large), static_cast<T>(huge), T(0)};
-  const std::vector<double> bounds{0, 0};
-  const std::vector<ra::sense> senses{ra::sense::equal, ra::sense::at_most};
-  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
-  p.costs = {costs.data(), 2, 2};
-  p.budgets = bounds;
-  p.senses = senses;
-  ra::decision_workspace<T> work;
-  const auto d = ra::decide(p, work);
+  two_limits<T> p{{T(0.25), static_cast<T>(-large), static_cast<T>(huge), T(0)}, {0, 0}, {ra::sense::equal, ra::sense::at_most}};
+  const auto d = p.decide();
   REQUIRE(d.status == ra::status::infeasible);
   CHECK(d.least_violation > 0);
   CHECK(0.25 * d.proof[0] + huge * d.proof[1] >= d.least_violation * (1 - 1e-9));
