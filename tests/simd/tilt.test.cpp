@@ -235,6 +235,67 @@ TEST_CASE_TEMPLATE("tilt_min finds the first smallest choice that can be made", 
   CHECK(simd::tilt_min(p.rows(), std::span<const double>(both)).choice == 0);
 }
 
+TEST_CASE_TEMPLATE("on every instruction set tilt_min is least, and the first of equals", T, float, double) {
+  ra::random_generator g(41);
+  for (const std::size_t k : {0U, 1U, 2U, 5U, 8U, 9U})
+    for (const std::size_t n : {1U, 3U, 7U, 8U, 16U, 17U, 31U, 64U, 100U, 1000U}) {
+      problem<T> p = random_problem<T>(n, k, g);
+      if (n % 2 == 1) p.allowed.assign(n, 1);
+      for (std::size_t a = 0; a < n; a += 3) (n % 2 == 1 ? p.allowed[a] = 0 : p.base[a] = ra::neg_infinity<T>());
+      std::vector<double> u;
+      for (std::size_t i = 0; i < k; ++i) u.push_back(ra::normal(g));
+      const simd::extreme least = simd::reference::tilt_min(p.rows(), std::span<const double>(u));
+      // the smallest choice a second time, at the end
+      const std::size_t last = n - 1;
+      if (least.choice < n)
+        for (std::size_t i = 0; i < k; ++i) p.features[i * n + last] = p.features[i * n + least.choice];
+      realign_tests::on_every_isa([&] {
+        CAPTURE(n);
+        CAPTURE(k);
+        const simd::extreme found = simd::tilt_min(p.rows(), std::span<const double>(u));
+        CHECK(found.choice == least.choice);
+        CHECK(found.value == least.value);
+      });
+    }
+}
+
+TEST_CASE_TEMPLATE("tilt_exceeds wants one choice above in every row", T, float, double) {
+  const problem<T> p{{0, 0, ra::neg_infinity<T>(), 0, 0}, {3, 1, 9, 1, 5, 0, 2, 9, 2, 9}, {1, 1, 1, 1, 0}};
+  const auto exceeds = [&](std::vector<double> scale, std::vector<double> shift, std::vector<double> least) {
+    return simd::tilt_exceeds(p.rows(), std::span<const double>(scale), std::span<const double>(shift),
+                              std::span<const double>(least));
+  };
+  CHECK(exceeds({1, 1}, {0, 0}, {0.5, 1.5}));
+  CHECK_FALSE(exceeds({1, 1}, {0, 0}, {0.5, 2}));  // above, not at
+  CHECK_FALSE(exceeds({1, 1}, {0, 0}, {2, 1}));    // of the choices with one, none has the other
+  CHECK(exceeds({-1, 2}, {2, -3}, {0.5, 0.5}));
+  CHECK_FALSE(exceeds({-1, 2}, {2, -3}, {0.5, 1}));
+  CHECK(exceeds({}, {}, {}));
+
+  ra::random_generator g(43);
+  for (const std::size_t n : {1U, 4U, 8U, 17U, 64U, 65U, 300U})
+    for (std::size_t at = 0; at < n; at += n / 5 + 1) {  // one choice alone is good enough
+      problem<T> q = random_problem<T>(n, 3, g);
+      for (std::size_t k = 0; k < 3; ++k) q.features[k * n + at] = static_cast<T>(20);
+      const std::vector<double> scale{1, 1, 1}, shift{-19, -18, -17}, least{0.5, 1.5, 2.5}, too_much{0.5, 1.5, 3};
+      realign_tests::on_every_isa([&] {
+        CAPTURE(n);
+        CAPTURE(at);
+        const auto found = [&](const std::vector<double>& bound) {
+          return simd::tilt_exceeds(q.rows(), std::span<const double>(scale), std::span<const double>(shift),
+                                    std::span<const double>(bound));
+        };
+        CHECK(found(least));
+        CHECK_FALSE(found(too_much));
+      });
+      q.base[at] = ra::neg_infinity<T>();
+      realign_tests::on_every_isa([&] {
+        CHECK_FALSE(simd::tilt_exceeds(q.rows(), std::span<const double>(scale), std::span<const double>(shift),
+                                       std::span<const double>(least)));
+      });
+    }
+}
+
 TEST_CASE("one pass in single precision agrees with the exact moments") {
   const simd::isa before = simd::active();
   for (const simd::isa set : {simd::isa::portable, simd::isa::avx2, simd::isa::avx512}) {

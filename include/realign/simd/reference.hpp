@@ -261,6 +261,29 @@ double tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_norma
   return divergence;
 }
 
+template <scalar T>
+[[nodiscard]] extreme tilt_min(const tilt_rows<T>& rows, std::span<const double> u) noexcept {
+  extreme best{rows.log_base.size(), 0};
+  for (std::size_t a = 0; a < rows.log_base.size(); ++a) {
+    if (!rows.alive(a)) continue;
+    const double s = rows.score(u, 0.0, a);
+    if (best.choice == rows.log_base.size() || s < best.value) best = {a, s};
+  }
+  return best;
+}
+
+template <scalar T>
+[[nodiscard]] bool tilt_exceeds(const tilt_rows<T>& rows, std::span<const double> scale, std::span<const double> shift,
+                                std::span<const double> least) noexcept {
+  for (std::size_t a = 0; a < rows.log_base.size(); ++a) {
+    bool all_above = rows.alive(a);
+    for (std::size_t k = 0; all_above && k < scale.size(); ++k)
+      all_above = scale[k] * static_cast<double>(rows.features(k, a)) + shift[k] > least[k];
+    if (all_above) return true;
+  }
+  return false;
+}
+
 }  // namespace realign::inline v0::simd::reference
 
 #endif  // REALIGN_SIMD_REFERENCE_HPP

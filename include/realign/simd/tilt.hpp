@@ -44,6 +44,15 @@ void emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_normalizer z
                       mask_data(rows.allowed), u.data(), u.size(), n, z.mode, z.log_sum, out)
 }
 
+/// The choice of the largest u . features_a, the first on ties; V when it cannot be told.
+template <scalar T>
+[[nodiscard]] std::size_t tilt_max(const tilt_rows<T>& rows, std::span<const double> u) noexcept {
+  [[maybe_unused]] const std::size_t n = rows.log_base.size();
+  REALIGN_SIMD_NARROW(f64, tilt_max, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
+                      mask_data(rows.allowed), u.data(), u.size(), n)
+  return n;  // reached only where there are no vector kernels
+}
+
 /// True when `tilt_moments_once` takes these rows.
 [[nodiscard]] inline bool takes_one_pass(const tilt_rows<float>& rows, std::size_t k) noexcept {
   return vectorizable(rows, k) && k <= most_features_once && rows.log_base.size() >= long_row;
@@ -167,15 +176,32 @@ double tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_norma
 }
 
 /// The smallest u . features_a over the choices that can be made.
+/// @cost one pass over K + 1 rows; no allocation
 template <scalar T>
 [[nodiscard]] extreme tilt_min(const tilt_rows<T>& rows, std::span<const double> u) noexcept {
-  extreme best{rows.log_base.size(), 0};
-  for (std::size_t a = 0; a < rows.log_base.size(); ++a) {
-    if (!rows.alive(a)) continue;
-    const double s = rows.score(u, 0.0, a);
-    if (best.choice == rows.log_base.size() || s < best.value) best = {a, s};
+  const std::size_t v = rows.log_base.size();
+  if (detail::vectorizable(rows, u.size())) {
+    double minus[detail::most_features] = {};
+    for (std::size_t k = 0; k < u.size(); ++k) minus[k] = -u[k];
+    const std::size_t a = detail::tilt_max(rows, std::span<const double>(minus, u.size()));
+    if (a < v) return {a, rows.score(u, 0.0, a)};
   }
-  return best;
+  return reference::tilt_min(rows, u);
+}
+
+/// Whether some choice that can be made holds scale_k features_ka + shift_k > least_k in every row k.
+///
+/// @param scale, shift, least  K numbers each
+/// @cost at most one pass over K + 1 rows; no allocation
+template <scalar T>
+[[nodiscard]] bool tilt_exceeds(const tilt_rows<T>& rows, std::span<const double> scale, std::span<const double> shift,
+                                std::span<const double> least) noexcept {
+  [[maybe_unused]] const std::size_t n = rows.log_base.size();
+  if (detail::vectorizable(rows, scale.size())) {
+    REALIGN_SIMD_NARROW(f64, tilt_exceeds, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
+                        detail::mask_data(rows.allowed), scale.data(), shift.data(), least.data(), scale.size(), n)
+  }
+  return reference::tilt_exceeds(rows, scale, shift, least);
 }
 
 }  // namespace realign::inline v0::simd

@@ -45,15 +45,17 @@ template <scalar T>
 class cutting_planes {
  public:
   /// True when one single choice holds every row with room to spare: nothing more to ask.
-  [[nodiscard]] static bool strict_choice(const slack_rows<T>& r) noexcept {
-    for (std::size_t k = 0; k < r.size(); ++k)
+  [[nodiscard]] bool strict_choice(const slack_rows<T>& r) {
+    const std::size_t n = r.size();
+    line_.resize(3 * n);
+    const std::span<double> scale(line_.data(), n), shift(line_.data() + n, n), least(line_.data() + 2 * n, n);
+    for (std::size_t k = 0; k < n; ++k) {
       if (r.equal(k)) return false;
-    for (std::size_t a = 0; a < r.rows.log_base.size(); ++a) {
-      bool strict = r.rows.alive(a);
-      for (std::size_t k = 0; strict && k < r.size(); ++k) strict = r.at(k, a) > 2 * slack_tolerance<T>;
-      if (strict) return true;
+      scale[k] = r.coordinates[k].scale;
+      shift[k] = r.coordinates[k].shift;
+      least[k] = (std::max)(2 * slack_tolerance<T> * r.unit(k), (std::numeric_limits<double>::min)());
     }
-    return false;
+    return simd::tilt_exceeds(r.rows, scale, shift, least);
   }
 
   /// The y of a box (0 <= y <= 1, |y| <= 1 where equal) with y.r(a)/unit <= 0 for every choice that maximises
@@ -149,6 +151,9 @@ class cutting_planes {
     return sum;
   }
 
+  /// max_a y.r(a)/unit
+  [[nodiscard]] double most(const slack_rows<T>& r, std::span<const double> y) { return combined(r, y, largest(r, y)); }
+
  private:
   static constexpr std::size_t max_rounds = 400;
 
@@ -197,7 +202,7 @@ class cutting_planes {
   }
 
   linear_program program_;
-  std::vector<double> x_, cut_, row_, minus_;
+  std::vector<double> x_, cut_, row_, minus_, line_;
 };
 
 }  // namespace realign::inline v0::detail

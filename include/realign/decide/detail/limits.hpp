@@ -37,9 +37,12 @@ template <scalar T>
 template <scalar T>
 void mean_shortfall(const slack_rows<T>& slack, decision_workspace<T>& work) {
   work.goal.assign(slack.size(), 0.0);
-  for (std::size_t a = 0; a < work.alive.size(); ++a)
-    if (work.alive[a] != 0)
-      for (std::size_t k = 0; k < slack.size(); ++k) work.goal[k] -= slack.at(k, a);
+  for (std::size_t k = 0; k < slack.size(); ++k) {
+    double part[4] = {};  // in turn: one sum alone would wait for itself
+    for (std::size_t a = 0; a < work.alive.size(); ++a)
+      if (work.alive[a] != 0) part[a % 4] += slack.at(k, a);
+    work.goal[k] = -((part[0] + part[1]) + (part[2] + part[3]));
+  }
   const double n = static_cast<double>(std::count(work.alive.begin(), work.alive.end(), 1));
   for (double& g : work.goal) g /= n;
 }
@@ -67,7 +70,7 @@ template <scalar T>
 [[nodiscard]] status settle_limits(decision_workspace<T>& work, std::size_t first) {
   if (first == work.coordinates.size()) return status::ok;
   const slack_rows<T> slack = slack_from(work, first);
-  if (cutting_planes<T>::strict_choice(slack)) return status::ok;
+  if (work.cuts.strict_choice(slack)) return status::ok;
   work.alive_at_start = work.alive;
   work.y.assign(slack.size(), 0.0);
   work.proof.assign(slack.size(), 0.0);
@@ -75,17 +78,15 @@ template <scalar T>
     mean_shortfall(slack, work);
     if (work.cuts.alternative(slack, work.goal, work.y) <= slack_tolerance<T>) return found;
     extend_proof(slack, work);
-    constexpr unsigned char doomed = 2;
+    if (work.cuts.most(slack, work.y) < -slack_tolerance<T>) return status::infeasible;
     std::size_t left = 0, dropped = 0;
     for (std::size_t a = 0; a < work.alive.size(); ++a) {
       if (work.alive[a] == 0) continue;
-      const bool drop = cutting_planes<T>::combined(slack, work.y, a) < -slack_tolerance<T>;
-      if (drop) work.alive[a] = doomed;
-      ++(drop ? dropped : left);
+      if (cutting_planes<T>::combined(slack, work.y, a) < -slack_tolerance<T>) work.alive[a] = 0;
+      ++(work.alive[a] == 0 ? dropped : left);
     }
     if (left == 0) return status::infeasible;
     if (dropped == 0) return found;
-    std::replace(work.alive.begin(), work.alive.end(), doomed, static_cast<unsigned char>(0));
   }
 }
 
@@ -111,7 +112,7 @@ template <scalar T>
 template <scalar T>
 [[nodiscard]] bool gains_exist(decision_workspace<T>& work, std::size_t objectives) {
   const slack_rows<T> rows = slack_from(work, 0);
-  if (cutting_planes<T>::strict_choice(rows)) return true;
+  if (work.cuts.strict_choice(rows)) return true;
   work.goal.assign(rows.size(), 0.0);
   std::fill_n(work.goal.begin(), objectives, 1.0);
   work.y.assign(rows.size(), 0.0);
