@@ -9,6 +9,7 @@
 #include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/member_view.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/status.hpp>

@@ -4,7 +4,6 @@
 #define REALIGN_CORE_RANDOM_HPP
 
 #include <bit>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include <type_traits>
 
 #include <realign/core/contract.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 
 namespace realign::inline v0 {
@@ -107,7 +107,7 @@ template <class Generator>
     const double u = 2 * uniform(g) - 1;
     const double v = 2 * uniform(g) - 1;
     const double s = u * u + v * v;
-    if (s > 0 && s < 1) return u * std::sqrt(-2 * std::log(s) / s);
+    if (s > 0 && s < 1) return u * libm::sqrt(-2 * libm::log(s) / s);
   }
 }
 

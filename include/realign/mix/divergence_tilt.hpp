@@ -3,13 +3,13 @@
 #ifndef REALIGN_MIX_DIVERGENCE_TILT_HPP
 #define REALIGN_MIX_DIVERGENCE_TILT_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <utility>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/mix/detail/divergence_solve.hpp>
 #include <realign/mix/f_divergence.hpp>
@@ -58,8 +58,8 @@ template <scalar T>
 outcome chi_squared_tilt(const tilt_rows<T>& in, target<T> to) noexcept {
   double log_mass = 0, mean = 0;
   const auto log_ratio = [&](std::size_t a) {  // of k - gap to 1 / mass
-    const double over = (mean - static_cast<double>(in.gap[a])) * std::exp(log_mass);
-    return over > -1 ? std::log1p(over) : neg_infinity<double>();
+    const double over = (mean - static_cast<double>(in.gap[a])) * libm::exp(log_mass);
+    return over > -1 ? libm::log1p(over) : neg_infinity<double>();
   };
   for (bool dropped = true; dropped;) {
     dropped = false;
@@ -67,7 +67,7 @@ outcome chi_squared_tilt(const tilt_rows<T>& in, target<T> to) noexcept {
     mean = 0;
     for (std::size_t a = 0; a < in.level.size(); ++a)
       if (!is_neg_inf(in.level[a]))
-        mean += std::exp(static_cast<double>(in.level[a]) - log_mass) * static_cast<double>(in.gap[a]);
+        mean += libm::exp(static_cast<double>(in.level[a]) - log_mass) * static_cast<double>(in.gap[a]);
     for (std::size_t a = 0; a < in.level.size(); ++a) {
       if (is_neg_inf(in.level[a]) || !is_neg_inf(log_ratio(a))) continue;
       in.level[a] = neg_infinity<T>();
@@ -79,12 +79,12 @@ outcome chi_squared_tilt(const tilt_rows<T>& in, target<T> to) noexcept {
     if (!is_neg_inf(in.level[a])) to.row[a] = static_cast<T>(static_cast<double>(in.level[a]) - log_mass + log_ratio(a));
   }
   normalize(to, simd::log_sum_exp(vector_view<const T>(to.row)));
-  return {status::ok, 1 + in.top - mean - std::exp(-log_mass)};
+  return {status::ok, 1 + in.top - mean - libm::exp(-log_mass)};
 }
 /// alpha divergences with alpha > 0 and Jensen-Shannon: the mean's solver, with S = 1 + alpha gap.
 template <scalar T>
 outcome barrier_tilt(const tilt_rows<T>& in, const simd::barrier_divergence& d, target<T> to) noexcept {
-  for (T& gap : in.gap) gap = static_cast<T>(std::log1p(d.alpha * static_cast<double>(gap)));
+  for (T& gap : in.gap) gap = static_cast<T>(libm::log1p(d.alpha * static_cast<double>(gap)));
   const double tau = solve_and_emit(in.level, in.gap, d, T(0), to);
   return {status::ok, simd::divergence_nu(d, neg_infinity<double>(), 0, tau) + in.top};
 }

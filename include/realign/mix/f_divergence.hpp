@@ -3,7 +3,6 @@
 #ifndef REALIGN_MIX_F_DIVERGENCE_HPP
 #define REALIGN_MIX_F_DIVERGENCE_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 

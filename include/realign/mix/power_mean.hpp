@@ -3,13 +3,13 @@
 #ifndef REALIGN_MIX_POWER_MEAN_HPP
 #define REALIGN_MIX_POWER_MEAN_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/mix/detail/calls.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/workspace.hpp>
@@ -44,9 +44,9 @@ inline std::span<const double> summable(std::span<const double> w, scratch& room
     if (v > top) top = v;
   }
   if (is_finite(sum)) return w;
-  const int exponent = std::ilogb(top);
+  const int exponent = libm::ilogb(top);
   for (std::size_t i = 0; i < w.size(); ++i) {
-    const double scaled = std::ldexp(w[i], -exponent);
+    const double scaled = libm::ldexp(w[i], -exponent);
     room.get()[i] = w[i] > 0 && !(scaled > (std::numeric_limits<double>::min)()) ? (std::numeric_limits<double>::min)() : scaled;
   }
   return room.get();

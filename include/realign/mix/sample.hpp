@@ -3,10 +3,10 @@
 #ifndef REALIGN_MIX_SAMPLE_HPP
 #define REALIGN_MIX_SAMPLE_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 
+#include <realign/core/libm.hpp>
 #include <realign/core/random.hpp>
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
@@ -65,11 +65,11 @@ class mixture_draw {
       if (!(w_[i] > 0)) continue;
       const double all = checked_log_norm(row_(i), i), left = simd::log_sum_exp(row_(i), allowed_);
       if (!is_finite(all)) return {status::no_support, 0};
-      log_mass = std::log(w_[i]) + (left - all);
+      log_mass = libm::log(w_[i]) + (left - all);
       if (is_neg_inf(top) || log_mass > top) top = log_mass;
     }
     if (is_neg_inf(top)) return {status::no_support, 0};
-    for (double& mass : masses.get()) total += mass = is_neg_inf(mass) ? 0.0 : std::exp(mass - top);
+    for (double& mass : masses.get()) total += mass = is_neg_inf(mass) ? 0.0 : libm::exp(mass - top);
     return choice(policy(masses.get(), total), allowed_);
   }
 

@@ -3,7 +3,6 @@
 #ifndef REALIGN_POLICY_POLICY_HPP
 #define REALIGN_POLICY_POLICY_HPP
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -12,6 +11,7 @@
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/policy/scale.hpp>
 
@@ -144,7 +144,7 @@ void evaluate(const P& p, const State& state, std::span<T> out) {
     for (std::size_t a = 0; a < out.size(); ++a) {
       expects(is_finite(out[a]) && out[a] >= 0, "policy", "finite probabilities >= 0", out[a],
               " at choice ", a);
-      out[a] = out[a] > 0 ? std::log(out[a]) : neg_infinity<T>();
+      out[a] = out[a] > 0 ? libm::log(out[a]) : neg_infinity<T>();
     }
   }
 }

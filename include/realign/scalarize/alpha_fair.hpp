@@ -3,8 +3,8 @@
 #ifndef REALIGN_SCALARIZE_ALPHA_FAIR_HPP
 #define REALIGN_SCALARIZE_ALPHA_FAIR_HPP
 
-#include <cmath>
 
+#include <realign/core/libm.hpp>
 #include <realign/scalarize/scalarization.hpp>
 
 namespace realign::inline v0::scalarize {
@@ -32,7 +32,7 @@ struct alpha_fair {
     return sum;
   }
   void gradient(std::span<const double> x, std::span<const double> w, std::span<double> out) const noexcept {
-    for (std::size_t i = 0; i < x.size(); ++i) out[i] = w[i] > 0 ? w[i] * std::pow(x[i], -alpha) : 0.0;
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = w[i] > 0 ? w[i] * libm::pow(x[i], -alpha) : 0.0;
   }
 
   [[nodiscard]] price_domain domain() const noexcept {
@@ -42,14 +42,14 @@ struct alpha_fair {
     return alpha > 0 ? price_map{0, w > 0 ? 1.0 : 0.0} : price_map{w, 0};
   }
   [[nodiscard]] conjugate_term conjugate(double nu, double w) const noexcept {
-    const double x = std::pow(w / nu, 1 / alpha);
+    const double x = libm::pow(w / nu, 1 / alpha);
     return {w * utility(x) - nu * x, -x, x / (alpha * nu)};
   }
 
  private:
   [[nodiscard]] double utility(double x) const noexcept {
     const double e = 1 - alpha;
-    return std::abs(e) < 1e-12 ? std::log(x) : std::pow(x, e) / e;
+    return std::abs(e) < 1e-12 ? libm::log(x) : libm::pow(x, e) / e;
   }
 };
 
@@ -65,7 +65,7 @@ struct nash {
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (!(w[i] > 0)) continue;
       if (!(x[i] > 0)) return neg_infinity<double>();
-      sum += w[i] * std::log(x[i]);
+      sum += w[i] * libm::log(x[i]);
     }
     return sum;
   }
@@ -76,7 +76,7 @@ struct nash {
   [[nodiscard]] price_domain domain() const noexcept { return price_domain::positive; }
   [[nodiscard]] price_map price(double w) const noexcept { return {0, w > 0 ? 1.0 : 0.0}; }
   [[nodiscard]] conjugate_term conjugate(double nu, double w) const noexcept {
-    return {w * (std::log(w / nu) - 1), -w / nu, w / (nu * nu)};
+    return {w * (libm::log(w / nu) - 1), -w / nu, w / (nu * nu)};
   }
 };
 

@@ -3,8 +3,8 @@
 #ifndef REALIGN_SCALARIZE_MEAN_HPP
 #define REALIGN_SCALARIZE_MEAN_HPP
 
-#include <cmath>
 
+#include <realign/core/libm.hpp>
 #include <realign/scalarize/scalarization.hpp>
 
 namespace realign::inline v0::scalarize {
@@ -21,14 +21,14 @@ struct power_mean {
   [[nodiscard]] double value(std::span<const double> x, std::span<const double> w) const noexcept {
     for (std::size_t i = 0; i < x.size(); ++i)
       if (w[i] > 0 && !(x[i] > 0)) return neg_infinity<double>();
-    return std::exp(log_value(x, w));
+    return libm::exp(log_value(x, w));
   }
   void gradient(std::span<const double> x, std::span<const double> w, std::span<double> out) const noexcept {
     const double l = log_value(x, w);
     double sum = 0;
     for (const double v : w) sum += v;
     for (std::size_t i = 0; i < x.size(); ++i)
-      out[i] = w[i] > 0 ? w[i] / sum * std::exp((1 - p) * (l - std::log(x[i]))) : 0.0;
+      out[i] = w[i] > 0 ? w[i] / sum * libm::exp((1 - p) * (l - libm::log(x[i]))) : 0.0;
   }
 
  private:
@@ -37,22 +37,22 @@ struct power_mean {
     double sum = 0, mean = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       sum += w[i];
-      if (w[i] > 0) mean += w[i] * std::log(x[i]);
+      if (w[i] > 0) mean += w[i] * libm::log(x[i]);
     }
     mean /= sum;
-    if (std::abs(p) < 1e-300) return mean;
+    if (libm::fabs(p) < 1e-300) return mean;
     // deviations that overflow exp are taken around the largest exponent instead
     double top = 0, s = 0;
     for (std::size_t i = 0; i < x.size(); ++i)
-      if (const double e = p * (std::log(x[i]) - mean); w[i] > 0 && e > top) top = e;
+      if (const double e = p * (libm::log(x[i]) - mean); w[i] > 0 && e > top) top = e;
     if (top < 1) {
       for (std::size_t i = 0; i < x.size(); ++i)
-        if (w[i] > 0) s += w[i] / sum * std::expm1(p * (std::log(x[i]) - mean));
-      return mean + std::log1p(s) / p;
+        if (w[i] > 0) s += w[i] / sum * libm::expm1(p * (libm::log(x[i]) - mean));
+      return mean + libm::log1p(s) / p;
     }
     for (std::size_t i = 0; i < x.size(); ++i)
-      if (w[i] > 0) s += w[i] / sum * std::exp(p * (std::log(x[i]) - mean) - top);
-    return mean + (top + std::log(s)) / p;
+      if (w[i] > 0) s += w[i] / sum * libm::exp(p * (libm::log(x[i]) - mean) - top);
+    return mean + (top + libm::log(s)) / p;
   }
 };
 

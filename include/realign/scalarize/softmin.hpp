@@ -3,8 +3,8 @@
 #ifndef REALIGN_SCALARIZE_SOFTMIN_HPP
 #define REALIGN_SCALARIZE_SOFTMIN_HPP
 
-#include <cmath>
 
+#include <realign/core/libm.hpp>
 #include <realign/scalarize/scalarization.hpp>
 
 namespace realign::inline v0::scalarize {
@@ -24,14 +24,14 @@ struct softmin {
     double sum = 0;
     const double low = lowest(x, w);
     for (std::size_t i = 0; i < x.size(); ++i)
-      if (w[i] > 0) sum += w[i] * std::exp(-tau * (x[i] - low));
-    return low - std::log(sum) / tau;
+      if (w[i] > 0) sum += w[i] * libm::exp(-tau * (x[i] - low));
+    return low - libm::log(sum) / tau;
   }
   void gradient(std::span<const double> x, std::span<const double> w, std::span<double> out) const noexcept {
     double sum = 0;
     const double low = lowest(x, w);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      out[i] = w[i] > 0 ? w[i] * std::exp(-tau * (x[i] - low)) : 0.0;
+      out[i] = w[i] > 0 ? w[i] * libm::exp(-tau * (x[i] - low)) : 0.0;
       sum += out[i];
     }
     for (double& o : out) o /= sum;
@@ -41,7 +41,7 @@ struct softmin {
   [[nodiscard]] price_map price(double w) const noexcept { return {0, w > 0 ? 1.0 : 0.0}; }
   [[nodiscard]] conjugate_term conjugate(double mu, double w) const noexcept {
     if (!(mu > 0)) return {0, 0, 0};
-    const double l = std::log(mu / w);
+    const double l = libm::log(mu / w);
     return {mu * l / tau, (l + 1) / tau, 1 / (tau * mu)};
   }
 

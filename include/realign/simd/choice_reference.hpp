@@ -4,11 +4,11 @@
 #ifndef REALIGN_SIMD_CHOICE_REFERENCE_HPP
 #define REALIGN_SIMD_CHOICE_REFERENCE_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
 #include <realign/simd/detail/top_heap.hpp>
@@ -35,11 +35,11 @@ template <class Logit>
   if (is_neg_inf(top)) return {n, top};
   const auto mass = [&](std::size_t a) {
     const double x = logit(a);
-    return is_neg_inf(x) ? 0.0 : std::exp(x - top);
+    return is_neg_inf(x) ? 0.0 : libm::exp(x - top);
   };
   for (std::size_t a = 0; a < n; ++a) sum += mass(a);
   double target = u * sum;
-  return {detail::walk(0, n, target, mass), top + std::log(sum)};
+  return {detail::walk(0, n, target, mass), top + libm::log(sum)};
 }
 template <scalar T>
 [[nodiscard]] drawn draw_at(vector_view<const T> x, double u, mask_view allowed) noexcept {
@@ -69,7 +69,7 @@ bool top_k(std::size_t n, const Logit& logit, detail::top_heap<T>& heap) noexcep
 template <class Logit, class Cell>
 void add_cells(const Logit& logit, double log_z, std::span<const Cell> cell, double* mass) noexcept {
   for (std::size_t a = 0; a < cell.size(); ++a)
-    if (const double x = logit(a); !is_neg_inf(x)) mass[cell[a]] += std::exp(x - log_z);
+    if (const double x = logit(a); !is_neg_inf(x)) mass[cell[a]] += libm::exp(x - log_z);
 }
 
 }  // namespace realign::inline v0::simd::reference

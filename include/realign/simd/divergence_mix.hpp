@@ -3,12 +3,12 @@
 #ifndef REALIGN_SIMD_DIVERGENCE_MIX_HPP
 #define REALIGN_SIMD_DIVERGENCE_MIX_HPP
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/barrier.hpp>
 #include <realign/simd/detail/divergence_kernels.hpp>
@@ -88,15 +88,15 @@ void divergence_emit(std::span<const T> level, std::span<const T> distance, cons
 /// @param least  what `divergence_statistics` returned
 /// @param sum_c  of the coefficients of all rows but the reference
 [[nodiscard]] inline double divergence_tau(const barrier_divergence& d, double least, double sum_c, double nu) noexcept {
-  const double s = std::exp(least), left = 1 - sum_c;
-  const double e = d.jensen_shannon ? std::expm1(nu + left * std::log(2.0) + s) : left + d.alpha * nu + s;
-  return e > 0 ? std::log(e) : not_a_number<double>();
+  const double s = libm::exp(least), left = 1 - sum_c;
+  const double e = d.jensen_shannon ? libm::expm1(nu + left * libm::log(2.0) + s) : left + d.alpha * nu + s;
+  return e > 0 ? libm::log(e) : not_a_number<double>();
 }
 /// nu for a given tau; it may overflow where tau does not.
 [[nodiscard]] inline double divergence_nu(const barrier_divergence& d, double least, double sum_c, double tau) noexcept {
-  const double s = std::exp(least), left = 1 - sum_c;
-  if (d.jensen_shannon) return std::log1p(std::exp(tau)) - left * std::log(2.0) - s;
-  return (std::exp(tau) - s - left) / d.alpha;
+  const double s = libm::exp(least), left = 1 - sum_c;
+  if (d.jensen_shannon) return libm::log1p(libm::exp(tau)) - left * libm::log(2.0) - s;
+  return (libm::exp(tau) - s - left) / d.alpha;
 }
 
 }  // namespace realign::inline v0::simd

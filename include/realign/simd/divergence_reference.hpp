@@ -4,11 +4,11 @@
 #ifndef REALIGN_SIMD_DIVERGENCE_REFERENCE_HPP
 #define REALIGN_SIMD_DIVERGENCE_REFERENCE_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/barrier.hpp>
 
@@ -18,16 +18,16 @@ namespace realign::inline v0::simd::reference {
 [[nodiscard]] inline double log_add(const double& x, const double& y) noexcept {
   if (is_neg_inf(x)) return y;
   if (is_neg_inf(y)) return x;
-  return x > y ? x + std::log1p(std::exp(y - x)) : y + std::log1p(std::exp(x - y));
+  return x > y ? x + libm::log1p(libm::exp(y - x)) : y + libm::log1p(libm::exp(x - y));
 }
 /// log(1 - e^-x) for x >= 0
 [[nodiscard]] inline double log_one_less_exp(const double& x) noexcept {
   if (is_pos_inf(x)) return 0;
-  return x > 0 ? std::log(-std::expm1(-x)) : neg_infinity<double>();
+  return x > 0 ? libm::log(-libm::expm1(-x)) : neg_infinity<double>();
 }
 /// log log(1 + e^x)
 [[nodiscard]] inline double log_softplus(const double& x) noexcept {
-  return x < -40 ? x : std::log(log_add(0, x));
+  return x < -40 ? x : libm::log(log_add(0, x));
 }
 
 /// log S of one choice; plus infinity where the reference or a policy of positive coefficient rules it out.
@@ -42,7 +42,7 @@ template <scalar T>
     if (!(c[i] > 0) || i == reference) continue;
     if (is_neg_inf(logits(i, a))) return pos_infinity<double>();
     const double less = log_ref - (static_cast<double>(logits(i, a)) - log_z[i]);
-    s = log_add(s, std::log(c[i]) + (d.jensen_shannon ? log_softplus(less) : d.alpha * less));
+    s = log_add(s, libm::log(c[i]) + (d.jensen_shannon ? log_softplus(less) : d.alpha * less));
   }
   return s;
 }
@@ -73,7 +73,7 @@ T divergence_distances(const barrier_divergence& d, T least, std::span<T> level,
     double l = static_cast<double>(level[a]), log_above = log_one_less_exp(s - static_cast<double>(least));
     if (!is_neg_inf(log_above)) log_above += s;
     if (d.jensen_shannon && !is_neg_inf(log_above)) {
-      const double above = std::exp(log_above);
+      const double above = libm::exp(log_above);
       l -= above;
       if (above > 1e-17) log_above = log_one_less_exp(above);
     }
@@ -102,9 +102,9 @@ template <scalar T>
   for (std::size_t a = 0; a < level.size(); ++a) {
     const double l = divergence_log(level[a], distance[a], d, tau);
     if (is_neg_inf(l)) continue;
-    const double p = std::exp(l);
+    const double p = libm::exp(l);
     mass += p;
-    slope += is_neg_inf(distance[a]) ? p : p / (1 + std::exp(static_cast<double>(distance[a]) - tau));
+    slope += is_neg_inf(distance[a]) ? p : p / (1 + libm::exp(static_cast<double>(distance[a]) - tau));
   }
   return {mass, -slope / (mass * d.alpha)};
 }

@@ -3,13 +3,13 @@
 #ifndef REALIGN_SIMD_DRAW_HPP
 #define REALIGN_SIMD_DRAW_HPP
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <limits>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/choice_reference.hpp>
@@ -89,7 +89,7 @@ template <scalar T, class Generator>
 
 [[nodiscard]] inline drawn with_log_z(drawn_mass d) noexcept {
   if (is_nan(d.mass)) return {d.choice, d.mass};
-  return {d.choice, d.mass > 0 ? d.reference + std::log(d.mass) : neg_infinity<double>()};
+  return {d.choice, d.mass > 0 ? d.reference + libm::log(d.mass) : neg_infinity<double>()};
 }
 
 }  // namespace detail

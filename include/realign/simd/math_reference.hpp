@@ -3,10 +3,10 @@
 #ifndef REALIGN_SIMD_MATH_REFERENCE_HPP
 #define REALIGN_SIMD_MATH_REFERENCE_HPP
 
-#include <cmath>
 #include <limits>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 
 namespace realign::inline v0::simd::reference {
 
@@ -23,7 +23,7 @@ template <scalar T>
   if (is_neg_inf(x)) return T(0);
   // the largest arguments that do not overflow; an infinity is written, as the compiler may assume there is none
   if (x > (sizeof(T) == 4 ? T(88.7228317F) : T(709.782712893383973))) return pos_infinity<T>();
-  return without_denormal<T>(std::exp(static_cast<double>(x)));
+  return without_denormal<T>(libm::exp(static_cast<double>(x)));
 }
 
 /// log x: minus infinity at 0, NaN below.
@@ -32,7 +32,7 @@ template <scalar T>
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (x == T(0)) return neg_infinity<T>();
   return x < T(0) || is_neg_inf(x) ? not_a_number<T>()
-                                   : static_cast<T>(std::log(static_cast<double>(x)));
+                                   : static_cast<T>(libm::log(static_cast<double>(x)));
 }
 
 /// log(1 + x): minus infinity at -1, NaN below.
@@ -41,7 +41,7 @@ template <scalar T>
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (x == T(-1)) return neg_infinity<T>();
   return x < T(-1) || is_neg_inf(x) ? not_a_number<T>()
-                                    : static_cast<T>(std::log1p(static_cast<double>(x)));
+                                    : static_cast<T>(libm::log1p(static_cast<double>(x)));
 }
 
 /// log(1 + e^x): 0 where that is denormal.
@@ -50,7 +50,7 @@ template <scalar T>
   if (is_nan(x) || is_pos_inf(x)) return x;
   if (is_neg_inf(x)) return T(0);
   const double y = static_cast<double>(x);
-  return y > 0 ? static_cast<T>(y + std::log1p(std::exp(-y))) : without_denormal<T>(std::log1p(std::exp(y)));
+  return y > 0 ? static_cast<T>(y + libm::log1p(libm::exp(-y))) : without_denormal<T>(libm::log1p(libm::exp(y)));
 }
 
 /// 1 / (1 + e^-x): 0 where that is denormal.
@@ -59,7 +59,7 @@ template <scalar T>
   if (is_nan(x)) return x;
   if (is_pos_inf(x)) return T(1);
   if (is_neg_inf(x)) return T(0);
-  const double e = std::exp(-std::fabs(static_cast<double>(x)));
+  const double e = libm::exp(-libm::fabs(static_cast<double>(x)));
   return without_denormal<T>((x < T(0) ? e : 1.0) / (1.0 + e));
 }
 
@@ -69,7 +69,7 @@ template <scalar T>
   if (is_nan(x)) return x;
   if (is_pos_inf(x)) return T(1);
   if (is_neg_inf(x)) return T(-1);
-  return static_cast<T>(std::tanh(static_cast<double>(x)));
+  return static_cast<T>(libm::tanh(static_cast<double>(x)));
 }
 
 }  // namespace realign::inline v0::simd::reference

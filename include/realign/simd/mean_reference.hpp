@@ -4,11 +4,11 @@
 #ifndef REALIGN_SIMD_MEAN_REFERENCE_HPP
 #define REALIGN_SIMD_MEAN_REFERENCE_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/power_mean.hpp>
 
@@ -48,12 +48,12 @@ template <scalar T>
     if (mean.kind == detail::mean_kind::product) {
       sum += share * l;
     } else {
-      sum += share * std::exp(mean.p * (l - about));
-      less_one += share * std::expm1(mean.p * (l - about));
+      sum += share * libm::exp(mean.p * (l - about));
+      less_one += share * libm::expm1(mean.p * (l - about));
     }
   }
   if (mean.kind == detail::mean_kind::product) return sum;
-  return about + (less_one < -0.5 ? std::log(sum) : std::log1p(less_one)) / mean.p;
+  return about + (less_one < -0.5 ? libm::log(sum) : libm::log1p(less_one)) / mean.p;
 }
 
 template <scalar T>

@@ -3,7 +3,6 @@
 #ifndef REALIGN_SIMD_MIX_HPP
 #define REALIGN_SIMD_MIX_HPP
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <limits>
@@ -11,6 +10,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/arithmetic_kernels.hpp>
 #include <realign/simd/detail/geometric_kernels.hpp>
@@ -178,7 +178,7 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
   if (sound < logits.rows() || allowed.empty()) return sound;
   if (!logs) {
     if (const double mass = detail::divide_by_sum(out); mass > 0) {
-      log_mass = std::log(mass);
+      log_mass = libm::log(mass);
       return sound;
     }
     (void)arithmetic_mix(logits, w, allowed, true, room, out);

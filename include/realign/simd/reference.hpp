@@ -4,12 +4,12 @@
 #ifndef REALIGN_SIMD_REFERENCE_HPP
 #define REALIGN_SIMD_REFERENCE_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/rows.hpp>
 
@@ -45,8 +45,8 @@ template <readable T>
   if (!is_finite(top.value)) return not_a_number<double>();
   double sum = 0;
   for (std::size_t a = 0; a < x.size(); ++a)
-    if (detail::alive(allowed, a, x[a])) sum += std::exp(static_cast<double>(x[a]) - top.value);
-  return top.value + std::log(sum);
+    if (detail::alive(allowed, a, x[a])) sum += libm::exp(static_cast<double>(x[a]) - top.value);
+  return top.value + libm::log(sum);
 }
 
 template <readable T>
@@ -63,7 +63,7 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
                          vector_view<widened<T>> probs) noexcept {
   for (std::size_t a = 0; a < x.size(); ++a)
     probs[a] = detail::alive(allowed, a, x[a])
-                   ? static_cast<widened<T>>(std::exp(static_cast<double>(x[a]) - log_z))
+                   ? static_cast<widened<T>>(libm::exp(static_cast<double>(x[a]) - log_z))
                    : widened<T>(0);
 }
 
@@ -85,8 +85,8 @@ struct row_normalizer {
     top = is_finite(largest.value) ? largest.value : not_a_number<double>();
     double sum = 0;
     for (std::size_t a = 0; a < x.size(); ++a)
-      if (!is_neg_inf(x[a])) sum += std::exp(static_cast<double>(x[a]) - top);
-    log_sum = std::log(sum);
+      if (!is_neg_inf(x[a])) sum += libm::exp(static_cast<double>(x[a]) - top);
+    log_sum = libm::log(sum);
   }
   /// The log-probability of a choice whose logit is x.
   [[nodiscard]] double log_prob(const T& x) const noexcept {
@@ -112,7 +112,7 @@ void add_chosen_gradients(matrix_view<const T> logits, std::span<const Index> ch
     const row_normalizer<T> z(logits.row(i));
     for (std::size_t a = 0; a < logits.cols(); ++a)
       if (!is_neg_inf(logits(i, a)))
-        d_logits(i, a) -= static_cast<T>(d * std::exp(z.log_prob(logits(i, a))));
+        d_logits(i, a) -= static_cast<T>(d * libm::exp(z.log_prob(logits(i, a))));
     d_logits(i, static_cast<std::size_t>(chosen[i])) += static_cast<T>(d);
   }
 }
@@ -139,8 +139,8 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
     double sum = 0;
     for (std::size_t i = 0; i < n; ++i)
       if (w[i] > 0 && !is_neg_inf(logits(i, a)))
-        sum += w[i] * std::exp(static_cast<double>(logits(i, a)) - log_z[i] - top);
-    log_mix[a] = static_cast<widened<T>>(top + std::log(sum));
+        sum += w[i] * libm::exp(static_cast<double>(logits(i, a)) - log_z[i] - top);
+    log_mix[a] = static_cast<widened<T>>(top + libm::log(sum));
   }
 }
 
@@ -167,12 +167,12 @@ template <readable T>
     const double s = geometric_logit(logits, c, allowed, a);
     if (is_neg_inf(s)) continue;
     if (!is_finite(s)) return not_a_number<double>();
-    if (found && s > top) sum *= std::exp(top - s);
+    if (found && s > top) sum *= libm::exp(top - s);
     if (!found || s > top) top = s;
-    sum += std::exp(s - top);
+    sum += libm::exp(s - top);
     found = true;
   }
-  return found ? top + std::log(sum) : neg_infinity<double>();
+  return found ? top + libm::log(sum) : neg_infinity<double>();
 }
 
 template <readable T>
@@ -224,7 +224,7 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
   for (double& c : cov) c = 0;
   for (std::size_t a = 0; a < v; ++a) {
     if (!rows.alive(a)) continue;
-    const double e = std::exp(rows.score_above(u, temperature, a, mode));
+    const double e = libm::exp(rows.score_above(u, temperature, a, mode));
     z += e;
     for (std::size_t i = 0; i < k; ++i) {
       const double edi = e * rows.difference(i, a, mode);
@@ -239,7 +239,7 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
       cov[j * k + i] = cov[i * k + j];
     }
   for (std::size_t i = 0; i < k; ++i) mean[i] += static_cast<double>(rows.features(i, mode));
-  return {mode, std::log(z)};
+  return {mode, libm::log(z)};
 }
 
 template <scalar T>
@@ -251,7 +251,7 @@ double tilt_emit(const tilt_rows<T>& rows, std::span<const double> u, tilt_norma
   for (std::size_t a = 0; a < rows.log_base.size(); ++a) {
     const bool alive = rows.alive(a);
     const double log_p = alive ? rows.score_above(u, 1.0, a, z.mode) - z.log_sum : neg_infinity<double>();
-    const double p = alive ? std::exp(log_p) : 0.0;
+    const double p = alive ? libm::exp(log_p) : 0.0;
     log_probs[a] = static_cast<T>(log_p);
     probs[a] = static_cast<T>(p);
     if (!(p > 0)) continue;

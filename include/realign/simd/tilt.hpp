@@ -3,12 +3,12 @@
 #ifndef REALIGN_SIMD_TILT_HPP
 #define REALIGN_SIMD_TILT_HPP
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/tilt_kernels.hpp>
 #include <realign/simd/reference.hpp>
@@ -111,7 +111,7 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
       cov[i * k + j] = cov[j * k + i] = sums[pair++] / z - (sums[1 + i] / z) * (sums[1 + j] / z);
   for (std::size_t i = 0; i < k; ++i)
     mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, about));
-  return {about, std::log(z)};
+  return {about, libm::log(z)};
 }
 
 /// As `tilt_moments`, in one pass and in single precision: for the first steps of a solver, and where features are only
@@ -138,7 +138,7 @@ double tilt_moments_once(const tilt_rows<T>& rows, std::span<const double> u, st
     for (std::size_t j = 0; j <= i; ++j)
       cov[i * k + j] = cov[j * k + i] = sums[pair++] / z - (sums[1 + i] / z) * (sums[1 + j] / z);
   for (std::size_t i = 0; i < k; ++i) mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, origin));
-  return is_nan(z) || !(z > 0) ? z : reference + std::log(z) + at_origin;
+  return is_nan(z) || !(z > 0) ? z : reference + libm::log(z) + at_origin;
 }
 
 /// Writes the tilted distribution, log p_a = score_a - score_mode - log_sum and p_a, and takes expectations in double as it

@@ -3,7 +3,6 @@
 #ifndef REALIGN_MIX_DETAIL_DIVERGENCE_SOLVE_HPP
 #define REALIGN_MIX_DETAIL_DIVERGENCE_SOLVE_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -11,6 +10,7 @@
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/workspace.hpp>
@@ -52,7 +52,7 @@ struct divergence_input {
   /// What the coefficients leave of one; exactly zero when all but rounding is gone.
   [[nodiscard]] double rest() const noexcept {
     const double left = 1 - sum_c();
-    return std::fabs(left) < 4e-15 ? 0.0 : left;
+    return libm::fabs(left) < 4e-15 ? 0.0 : left;
   }
   [[nodiscard]] bool possible(std::size_t a) const noexcept {
     return simd::detail::alive(allowed, a, rows(reference, a));
@@ -86,9 +86,9 @@ double solve_tau(std::span<const T> level, std::span<const T> distance, const si
   double high = 0, tau = low;
   for (int trials = 0;; ++trials) {
     const simd::trial at = simd::divergence_mass(level, distance, d, tau);
-    log_mass = std::log(at.mass);
+    log_mass = libm::log(at.mass);
     const double rounding = 2 * static_cast<double>(std::numeric_limits<T>::epsilon()) * (8 - tau / d.alpha);
-    if (std::fabs(log_mass) <= rounding || trials == 100) return tau;
+    if (libm::fabs(log_mass) <= rounding || trials == 100) return tau;
     (at.mass > 1 ? low : high) = tau;
     double next = low / 2 + high / 2;
     if (at.mass > 0 && at.slope < 0) {
@@ -130,7 +130,7 @@ struct shifted_sum {
   double shift;
 
   void drop(std::size_t a) noexcept {
-    if (!is_neg_inf(mixed[a])) shift += std::exp(static_cast<double>(mixed[a]));
+    if (!is_neg_inf(mixed[a])) shift += libm::exp(static_cast<double>(mixed[a]));
     mixed[a] = prior[a] = neg_infinity<T>();
   }
   [[nodiscard]] double log_prior() const noexcept { return simd::log_sum_exp(vector_view<const T>(prior)); }
@@ -158,7 +158,7 @@ struct shifted_sum {
   /// log(mixed + kappa prior), |kappa| = e^log_kappa with the sign of the shift.
   [[nodiscard]] double log_sum(std::size_t a, double log_kappa) const noexcept {
     const double m = static_cast<double>(mixed[a]), p = static_cast<double>(prior[a]);
-    if (shift < 0) return m + simd::reference::log_one_less_exp((std::fmax)(log_ratio(a) - log_kappa, 1e-300));
+    if (shift < 0) return m + simd::reference::log_one_less_exp(libm::fmax(log_ratio(a) - log_kappa, 1e-300));
     return shift > 0 ? simd::reference::log_add(m, p + log_kappa) : m;
   }
 };
@@ -174,14 +174,14 @@ outcome chi_squared_mean(const divergence_input<T>& in, target<T> to, std::span<
     if (!in.possible(a)) sum.drop(a);
   double log_prior = sum.log_prior();
   if (!is_finite(log_prior)) return no_mean();
-  const auto log_kappa = [&] { return std::log(std::fabs(sum.shift)) - log_prior; };
+  const auto log_kappa = [&] { return libm::log(libm::fabs(sum.shift)) - log_prior; };
   const double top = sum.top_ratio();
   while (sum.shift < 0 && sum.drop_up_to(log_kappa(), top)) log_prior = sum.log_prior();
   const double shift = sum.shift, log_size = shift < 0 || shift > 0 ? log_kappa() : 0;
   for (std::size_t a = 0; a < n; ++a)
     to.row[a] = is_neg_inf(sum.prior[a]) ? neg_infinity<T>() : static_cast<T>(sum.log_sum(a, log_size));
   normalize(to, simd::log_sum_exp(vector_view<const T>(to.row)));
-  const double kappa = shift < 0 ? -std::exp(log_size) : shift > 0 ? std::exp(log_size) : 0.0;
+  const double kappa = shift < 0 ? -libm::exp(log_size) : shift > 0 ? libm::exp(log_size) : 0.0;
   return {status::ok, in.rest() - kappa};
 }
 

@@ -3,7 +3,6 @@
 #ifndef REALIGN_SIMD_DETAIL_ROW_KERNELS_HPP
 #define REALIGN_SIMD_DETAIL_ROW_KERNELS_HPP
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -12,6 +11,7 @@
 
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
+#include <realign/core/libm.hpp>
 #include <realign/simd/detail/dispatch.hpp>
 
 #define REALIGN_KERNELS <realign/simd/detail/row_kernels.inc>
