@@ -2,6 +2,8 @@
 // CPL by xtensor's expressions.
 #include "preference.hpp"
 
+#include <cmath>
+
 #include "xtensor.hpp"
 
 namespace bench::xtensor {

@@ -2,6 +2,7 @@
 // Rows of logits by xtensor's expressions.
 #include "rows.hpp"
 
+#include <cmath>
 #include <string>
 #include <vector>
 

@@ -3,6 +3,7 @@
 // decision program.
 #include "program.hpp"
 
+#include <cmath>
 #include <stdexcept>
 
 #include "kinds.hpp"

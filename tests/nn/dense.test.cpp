@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <realign/nn/dense.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>

@@ -49,7 +49,7 @@ struct alpha_fair {
  private:
   [[nodiscard]] double utility(double x) const noexcept {
     const double e = 1 - alpha;
-    return std::abs(e) < 1e-12 ? libm::log(x) : libm::pow(x, e) / e;
+    return libm::fabs(e) < 1e-12 ? libm::log(x) : libm::pow(x, e) / e;
   }
 };
 
