@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <span>
 
+#include <realign/core/half.hpp>
 #include <realign/core/random.hpp>
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
@@ -91,7 +92,7 @@ class mixture_draw {
 /// @return status and choice. `no_support` when the policy that was drawn has no choice at all, or the mask leaves none
 /// @throws contract_error on shapes, negative weights, NaN logits in a row that was read (naming it)
 /// @cost V reads, hardly an exponential; allocates only for more than 32 policies with a mask
-template <scalar T, class Generator>
+template <readable T, class Generator>
 sampled sample(const arithmetic_rule&, matrix_view<const T> rows, std::span<const double> w, Generator& g,
                mask_view allowed = {}) {
   detail::check_shapes(rows, w, allowed, rows.cols());
@@ -122,7 +123,7 @@ sampled sample(const arithmetic_rule&, const Rows& rows, std::span<const double>
 /// @return status and choice; `no_support` when no choice keeps mass
 /// @throws contract_error as `geometric` does
 /// @cost N V reads, hardly an exponential; does not allocate
-template <scalar T, class Generator>
+template <readable T, class Generator>
 sampled sample(const geometric_rule&, matrix_view<const T> rows, std::span<const double> c, Generator& g,
                mask_view allowed = {}) {
   detail::check_shapes(rows, c, allowed, rows.cols());
@@ -141,7 +142,7 @@ sampled sample(const geometric_rule& rule, const Rows& rows, std::span<const dou
 }
 
 /// Rows that could be written to.
-template <class Rule, scalar T, class Generator>
+template <class Rule, readable T, class Generator>
 sampled sample(const Rule& rule, matrix_view<T> rows, std::span<const double> w, Generator& g,
                mask_view allowed = {}) {
   return sample(rule, matrix_view<const T>(rows), w, g, allowed);
