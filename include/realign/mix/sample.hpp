@@ -85,9 +85,9 @@ class mixture_draw {
 
 /// A draw from the arithmetic mixture: first the policy, by weight, then its choice. One row is read, of however many.
 ///
-/// `sample(mix::arithmetic, rows, w, generator, allowed)`: rows, w and allowed as in `arithmetic`. A mask cuts policies
-/// by unequal shares, so a masked choice sends the draw back to the policies; after four such tries the policies are
-/// drawn by w_i pi_i(allowed), which reads all rows. Both ways are exact.
+/// `sample(mix::arithmetic, rows, w, generator, allowed)`: rows, also of 16 bits, w and allowed as in `arithmetic`. A mask
+/// cuts policies by unequal shares, so a masked choice sends the draw back to the policies; after four such tries the
+/// policies are drawn by w_i pi_i(allowed), which reads all rows. Both ways are exact.
 ///
 /// @return status and choice. `no_support` when the policy that was drawn has no choice at all, or the mask leaves none
 /// @throws contract_error on shapes, negative weights, NaN logits in a row that was read (naming it)
@@ -117,8 +117,8 @@ sampled sample(const arithmetic_rule&, const Rows& rows, std::span<const double>
   return detail::mixture_draw(n, row, w, g, allowed)();
 }
 
-/// A draw from the weighted geometric mean: `sample(mix::geometric, rows, c, generator, allowed)`, rows, c and allowed
-/// as in `geometric`.
+/// A draw from the weighted geometric mean: `sample(mix::geometric, rows, c, generator, allowed)`, rows, also of 16 bits,
+/// c and allowed as in `geometric`.
 ///
 /// @return status and choice; `no_support` when no choice keeps mass
 /// @throws contract_error as `geometric` does
