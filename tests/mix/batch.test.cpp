@@ -14,6 +14,7 @@
 
 #include <realign/core/random.hpp>
 #include "../simd/every_isa.hpp"
+#include "../simd/half_rows.hpp"
 
 namespace ra = realign;
 
@@ -290,4 +291,76 @@ TEST_CASE("an empty batch is fine") {
   CHECK(ra::mix::batch(ra::mix::arithmetic, ra::cube_view<const float>(nullptr, 0, 2, 4), std::span<const double>(w),
                        ra::matrix_view<float>(nullptr, 0, 4))
             .status == ra::status::ok);
+}
+
+namespace {
+
+/// A batch of rows, and the same states one by one.
+template <class Rule, class T>
+void check_states(const Rule& rule, ra::cube_view<const T> rows, const std::vector<double>& w,
+                  const std::vector<unsigned char>& allowed, std::vector<float>& logs) {
+  const std::size_t n = rows.cols(), numbers = rows.depth() * n;
+  std::vector<float> p(numbers), one(n);
+  logs.assign(numbers, 7.0F);
+  const ra::matrix_view<float> to_logs(logs.data(), rows.depth(), n), to_p(p.data(), rows.depth(), n);
+  const auto outcome = ra::mix::batch(rule, rows, std::span<const double>(w), to_logs, ra::mask_view(allowed), by_threes{});
+  CHECK(ra::mix::batch(rule, rows, std::span<const double>(w), ra::as_probs(to_p), ra::mask_view(allowed)).status ==
+        outcome.status);
+  bool sound = true;
+  const auto check = [&](std::size_t s, const auto& got, const auto& out) {
+    const bool ok = rule(rows[s], w, out, allowed).status == ra::status::ok;
+    if (!ok) one.assign(n, ra::not_a_number<float>());
+    CHECK(realign_tests::close(std::vector<float>(&got(s, 0), &got(s, 0) + n), one));
+    if (!ok && sound) CHECK(outcome.at == s);
+    sound = sound && ok;
+  };
+  for (std::size_t s = 0; s < rows.depth(); ++s) {
+    check(s, to_logs, ra::vector_view<float>(one.data(), n));
+    check(s, to_p, ra::as_probs(ra::vector_view<float>(one.data(), n)));
+  }
+  CHECK((outcome.status == ra::status::ok) == sound);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("states of 16 bits are mixed as the rule mixes them, and as their floats", H, ra::float16,
+                   ra::bfloat16) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(15);
+    for (const std::size_t policies : {1U, 3U, 5U, 17U})
+      for (const std::size_t choices : {1U, 2U, 4U, 5U, 8U, 9U, 33U, 300U}) {
+        CAPTURE(policies);
+        CAPTURE(choices);
+        std::vector<float> numbers = realign_tests::some_logits(g, 7 * policies, choices, 4.0);
+        for (std::size_t a = 0; a < policies * choices; ++a)  // a state without a choice
+          numbers[4 * policies * choices + a] = ra::neg_infinity<float>();
+        const realign_tests::half_rows<H> x(numbers, 7 * policies, 1);
+        const ra::cube_view<const H> halves(x.halves().data(), 7, policies, choices);
+        const ra::cube_view<const float> wide(x.floats().data(), 7, policies, choices);
+        const std::vector<double> w(policies, 1.0 / static_cast<double>(policies));
+        const auto check = [&](const auto& rule, const std::vector<unsigned char>& allowed) {
+          std::vector<float> got, expected;
+          check_states(rule, halves, w, allowed, got);
+          check_states(rule, wide, w, allowed, expected);
+          CHECK(realign_tests::close(got, expected));
+        };
+        for (const auto& allowed : {std::vector<unsigned char>{}, realign_tests::some_mask(g, choices)}) {
+          check(ra::mix::arithmetic, allowed);
+          check(ra::mix::geometric, allowed);
+        }
+      }
+  });
+}
+
+TEST_CASE_TEMPLATE("a bad number of 16 bits is refused with its state and row", H, ra::float16, ra::bfloat16) {
+  for (const float bad : {ra::not_a_number<float>(), ra::pos_infinity<float>()}) {
+    std::vector<float> numbers(3 * 2 * 4, 1.0F), out(3 * 4);
+    numbers[(1 * 2 + 1) * 4 + 2] = bad;
+    const realign_tests::half_rows<H> x(numbers, 6);
+    const ra::cube_view<const H> rows(x.halves().data(), 3, 2, 4);
+    const std::vector<double> w{0.5, 0.5};
+    CHECK_THROWS_WITH_AS((void)ra::mix::batch(ra::mix::arithmetic, rows, std::span<const double>(w),
+                                              ra::matrix_view<float>(out.data(), 3, 4)),
+                         doctest::Contains("in row 1 of state 1"), ra::contract_error);
+  }
 }

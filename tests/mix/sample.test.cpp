@@ -12,10 +12,13 @@
 #include <realign/core/random.hpp>
 #include <realign/core/weights.hpp>
 
+#include "../simd/every_isa.hpp"
+#include "../simd/half_rows.hpp"
 #include "rules.hpp"
 
 namespace ra = realign;
 namespace mix = realign::mix;
+using realign_tests::half_rows;
 using realign_tests::row_list;
 
 namespace {
@@ -59,6 +62,26 @@ row_list<T> random_rows(std::size_t n, std::size_t v, double size, ra::random_ge
   for (auto& r : rows)
     for (T& x : r) x = static_cast<T>(size * ra::normal(g));
   return rows;
+}
+
+/// Some draws, from the rows as a matrix and as a list; the last choice says that a row was refused.
+template <class Rule, class T>
+std::vector<std::size_t> draws(const Rule& rule, ra::matrix_view<const T> rows, std::span<const double> w,
+                               const mask& allowed) {
+  std::vector<std::size_t> choices;
+  const auto add = [&](mix::sampled s) {
+    choices.push_back(s.status == ra::status::ok ? s.choice : rows.cols());
+  };
+  std::vector<ra::vector_view<const T>> list;
+  for (std::size_t i = 0; i < rows.rows(); ++i) list.push_back(rows.row(i));
+  ra::random_generator g(6);
+  try {
+    for (int i = 0; i < 4; ++i) add(mix::sample(rule, rows, w, g, allowed));
+    for (int i = 0; i < 2; ++i) add(mix::sample(rule, list, w, g, allowed));
+  } catch (const ra::contract_error&) {
+    choices.push_back(rows.cols() + 1);
+  }
+  return choices;
 }
 
 }  // namespace
@@ -194,4 +217,25 @@ TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float,
   CHECK_THROWS_WITH_AS((void)mix::sample(mix::geometric, row_list<T>{{0, 0}, {0, ra::neg_infinity<T>()}},
                                          std::vector<double>{1.5, -0.5}, g),
                        doctest::Contains("got -0.5 on row 1, choice 1"), ra::contract_error);
+}
+
+TEST_CASE_TEMPLATE("from rows of 16 bits the same choices are drawn as from their floats", H, ra::float16, ra::bfloat16) {
+  realign_tests::on_every_isa([] {
+    const std::vector<double> w{0.5, 0.0, 0.25};
+    realign_tests::each_half_rows<H>(3, [&](const half_rows<H>& x, const mask& allowed) {
+      CHECK(draws(mix::arithmetic, x.halves(), w, allowed) == draws(mix::arithmetic, x.floats(), w, allowed));
+      CHECK(draws(mix::geometric, x.halves(), w, allowed) == draws(mix::geometric, x.floats(), w, allowed));
+    });
+  });
+  // next to nothing is allowed: by allowed mass; rows that could be written to; a bad row is named
+  ra::random_generator g(7);
+  std::vector<H> far;
+  for (const float number : {20.0F, 0.5F, 0.0F, 18.0F, 0.0F, 1.0F}) far.push_back(H(number));
+  const std::vector<double> half{0.5, 0.5};
+  const mask last{0, 0, 1};
+  CHECK(mix::sample(mix::arithmetic, ra::matrix_view<H>(far.data(), 2, 3), half, g, last).choice == 2);
+  CHECK(mix::sample(mix::geometric, ra::matrix_view<H>(far.data(), 2, 3), half, g, last).choice == 2);
+  far[1] = far[4] = H(ra::not_a_number<float>());
+  CHECK_THROWS_WITH_AS((void)mix::sample(mix::arithmetic, ra::matrix_view<H>(far.data(), 2, 3), std::vector<double>{0, 1}, g),
+                       doctest::Contains("in row 1"), ra::contract_error);
 }

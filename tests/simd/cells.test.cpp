@@ -16,10 +16,13 @@
 #include <realign/simd/log_sum_exp.hpp>
 
 #include "every_isa.hpp"
+#include "half_rows.hpp"
 
 namespace ra = realign;
 namespace simd = realign::simd;
+using realign_tests::half_rows;
 using realign_tests::on_every_isa;
+using realign_tests::same;
 
 namespace {
 
@@ -76,6 +79,27 @@ void check_rows() {
                                  expected.data());
       check_same(got, expected, rounding<T>(n));
     }
+}
+
+/// Masses of the cells of one row, then of a geometric mean.
+template <class T, class Cell>
+std::vector<double> masses(ra::matrix_view<const T> x, std::span<const double> c, const std::vector<Cell>& id,
+                           std::size_t count, const mask& allowed) {
+  std::vector<double> mass(2 * count, 0.0);
+  const std::span<const Cell> cell(id);
+  simd::add_cell_masses(x.row(0), 2.0, cell, std::span<double>(mass).first(count), allowed);
+  simd::add_geometric_cell_masses(x, c, 1.0, cell, std::span<double>(mass).last(count), allowed);
+  return mass;
+}
+template <class H, class Cell>
+void check_half_rows(std::size_t rows, std::size_t count) {
+  const std::vector<double> all{0.5, 0.0, 0.75};
+  const std::span<const double> c(all.data(), rows);
+  ra::random_generator g(4);
+  realign_tests::each_half_rows<H>(rows, [&](const half_rows<H>& x, const mask& allowed) {
+    const auto id = random_ids<Cell>(g, x.floats().cols(), count);
+    CHECK(same(masses(x.halves(), c, id, count, allowed), masses(x.floats(), c, id, count, allowed)));
+  });
 }
 
 }  // namespace
@@ -164,4 +188,22 @@ TEST_CASE_TEMPLATE("strided rows, and NaN", T, float, double) {
     simd::add_cell_masses(view(x), 1.0, std::span<const std::uint8_t>(cell), std::span<double>(m));
     CHECK(ra::is_nan(m[8]));
   });
+}
+
+TEST_CASE_TEMPLATE("rows of 16 bits have the masses of their floats", H, ra::float16, ra::bfloat16) {
+  on_every_isa([] {
+    check_half_rows<H, std::uint8_t>(1, 3);
+    check_half_rows<H, std::uint8_t>(3, 7);
+    check_half_rows<H, std::uint16_t>(3, 30);
+    check_half_rows<H, std::uint32_t>(3, 300);
+  });
+  ra::random_generator g(5);
+  const half_rows<H> x(realign_tests::some_logits(g, 1, 100, 2.0), 1), finite({1, 2, 3, 4, 0, -1}, 2);
+  const std::vector<double> c{0.5, 0.25}, beyond{1.5, -0.5};
+  const auto id = random_ids<std::uint8_t>(g, 50, 5);
+  CHECK(same(masses(ra::matrix_view<const H>(x.halves().data(), 2, 50, 1, 2), std::span<const double>(c), id, 5, {}),
+             masses(ra::matrix_view<const float>(x.floats().data(), 2, 50, 1, 2), std::span<const double>(c), id, 5, {})));
+  const std::vector<std::uint8_t> three{0, 1, 0};
+  CHECK(same(masses(finite.halves(), std::span<const double>(beyond), three, 2, {}),
+             masses(finite.floats(), std::span<const double>(beyond), three, 2, {})));
 }

@@ -14,10 +14,13 @@
 #include <realign/core/random.hpp>
 
 #include "every_isa.hpp"
+#include "half_rows.hpp"
 
 namespace ra = realign;
 namespace simd = realign::simd;
+using realign_tests::half_rows;
 using realign_tests::on_every_isa;
+using realign_tests::same;
 
 namespace {
 
@@ -104,6 +107,30 @@ double excess(const std::vector<double>& p, std::size_t bins, const Bin& bin, st
   }
   return (statistic - freedom) / std::sqrt(2 * freedom);
 }
+
+/// What is drawn from the first of some rows, and from their geometric mean.
+struct draws {
+  std::vector<std::size_t> choices;
+  std::vector<double> log_z;
+
+  template <class T>
+  draws(ra::matrix_view<const T> x, std::span<const double> c, const mask& allowed) {
+    for (const double u : {0.0, 0.3, 0.8, 1 - 0x1p-53}) {
+      add(simd::draw_at(x.row(0), u, allowed));
+      add(simd::geometric_draw_at(x, c, u, allowed));
+    }
+    ra::random_generator g(12);
+    for (int i = 0; i < 3; ++i) {
+      choices.push_back(simd::draw(x.row(0), g, allowed));
+      choices.push_back(simd::geometric_draw(x, c, g, allowed));
+    }
+  }
+  void add(const simd::drawn& d) {
+    choices.push_back(d.choice);
+    log_z.push_back(d.log_z);
+  }
+  bool operator==(const draws& other) const { return choices == other.choices && same(log_z, other.log_z); }
+};
 
 template <class T>
 constexpr double rounding = 40 * static_cast<double>(std::numeric_limits<T>::epsilon());
@@ -298,4 +325,33 @@ TEST_CASE_TEMPLATE("strided rows, negative coefficients and extreme logits", T, 
   far[281] = T(-1e4);
   CHECK(simd::draw(view(far), g) == 280);
   CHECK(simd::draw_at(view(far), 0.999).log_z == doctest::Approx(1e4));
+}
+
+TEST_CASE_TEMPLATE("from rows of 16 bits the same choices are drawn as from their floats", H, ra::float16, ra::bfloat16) {
+  on_every_isa([] {
+    const std::vector<double> all{0.5, 0.0, 0.75};
+    for (const std::size_t count : {1U, 3U})
+      realign_tests::each_half_rows<H>(count, [&](const half_rows<H>& x, const mask& allowed) {
+        const std::span<const double> c(all.data(), count);
+        CHECK(draws(x.halves(), c, allowed) == draws(x.floats(), c, allowed));
+      });
+  });
+  ra::random_generator g(8);
+  const half_rows<H> x(realign_tests::some_logits(g, 1, 600, 2.0), 1), finite(std::vector<float>(600, 1.5F), 1);
+  const std::vector<double> c{0.5, 0.25}, beyond{1.5, -0.5};
+  CHECK(draws(ra::matrix_view<const H>(x.halves().data(), 2, 300, 1, 2), c, {}) ==
+        draws(ra::matrix_view<const float>(x.floats().data(), 2, 300, 1, 2), c, {}));
+  CHECK(draws(ra::matrix_view<const H>(finite.halves().data(), 2, 300), beyond, {}) ==
+        draws(ra::matrix_view<const float>(finite.floats().data(), 2, 300), beyond, {}));
+}
+
+TEST_CASE_TEMPLATE("long rows of 16 bits: blocks of more than one chunk", H, ra::float16, ra::bfloat16) {
+  on_every_isa([] {
+    ra::random_generator g(9);
+    const half_rows<H> x(realign_tests::some_logits(g, 2, 140001, 3.0), 2, 1);
+    const std::vector<double> c{0.5, 0.5};
+    CHECK(draws(x.halves(), c, {}) == draws(x.floats(), c, {}));
+    const mask allowed = realign_tests::some_mask(g, 140001);
+    CHECK(draws(x.halves(), c, allowed) == draws(x.floats(), c, allowed));
+  });
 }

@@ -7,8 +7,12 @@
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <vector>
 
+#include <doctest/doctest.h>
+
+#include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/view.hpp>
@@ -65,6 +69,47 @@ inline bool close(const std::vector<float>& x, const std::vector<float>& y, doub
   for (std::size_t i = 0; i < x.size(); ++i)
     if (!close(static_cast<double>(x[i]), static_cast<double>(y[i]), ulps)) return false;
   return x.size() == y.size();
+}
+
+/// The same bits, or both not a number. Under -ffast-math scalar code may add up another type in another order.
+template <realign::scalar T>
+bool same(const T& x, const T& y) {
+#if defined(__FAST_MATH__)
+  return close(static_cast<double>(x), static_cast<double>(y));
+#else
+  return realign::detail::bits(x) == realign::detail::bits(y) || (realign::is_nan(x) && realign::is_nan(y));
+#endif
+}
+template <realign::scalar T>
+bool same(std::span<const T> x, std::span<const T> y) {
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (!same(x[i], y[i])) return false;
+  return x.size() == y.size();
+}
+template <realign::scalar T>
+bool same(const std::vector<T>& x, const std::vector<T>& y) {
+  return same(std::span<const T>(x), std::span<const T>(y));
+}
+
+/// f(rows, mask) for `count` rows of many lengths at any address: some logits are minus infinity, of some rows one is NaN or
+/// plus infinity; without a mask, with one, and with one that leaves nothing.
+template <class H, class F>
+void each_half_rows(std::size_t count, const F& f) {
+  using mask = std::vector<unsigned char>;
+  realign::random_generator g(7);
+  std::vector<std::size_t> lengths{255, 256, 257, 1000, 5003};
+  for (std::size_t n = 1; n <= 70; ++n) lengths.push_back(n);
+  for (const std::size_t n : lengths)
+    for (const float number : {0.0F, realign::not_a_number<float>(), realign::pos_infinity<float>()}) {
+      CAPTURE(n);
+      CAPTURE(number);
+      std::vector<float> x = some_logits(g, count, n, n % 2 == 0 ? 2.0 : 100.0);
+      x[realign::uniform_index(g, x.size())] = number;
+      const half_rows<H> rows(x, count, n % 3);
+      f(rows, mask{});
+      f(rows, some_mask(g, n));
+      f(rows, mask(n, 0));
+    }
 }
 
 }  // namespace realign_tests

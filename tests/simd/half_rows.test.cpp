@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,6 +17,7 @@ namespace simd = realign::simd;
 using realign_tests::close;
 using realign_tests::half_rows;
 using realign_tests::on_every_isa;
+using realign_tests::same;
 
 namespace {
 
@@ -40,6 +42,24 @@ bool alike(const answers& x, const answers& y) {
   return close(x.log_z, y.log_z) && close(x.of_log_softmax, y.log_z) && close(x.of_softmax, y.log_z) &&
          close(x.log_probs, y.log_probs) && close(x.probs, y.probs);
 }
+
+/// The rows of a batch, each `pitch` numbers behind the one before, normalised into rows that lie the same way.
+struct batch_answer {
+  bool sound;
+  floats log_probs;
+
+  template <class T>
+  batch_answer(const T* x, std::size_t rows, std::size_t n, std::size_t pitch) : log_probs(rows * pitch, 7.0F) {
+    const auto step = static_cast<std::ptrdiff_t>(pitch);
+    sound = simd::log_softmax(ra::matrix_view<const T>(x, rows, n, step, 1),
+                              ra::matrix_view<float>(log_probs.data(), rows, n, step, 1));
+  }
+  /// Long rows of bfloat16 are summed in another order.
+  bool alike(const batch_answer& other, bool another_order) const {
+    return sound == other.sound &&
+           (another_order ? close(log_probs, other.log_probs) : same(log_probs, other.log_probs));
+  }
+};
 
 }  // namespace
 
@@ -124,5 +144,39 @@ TEST_CASE_TEMPLATE("rows with steps run on scalar code", H, ra::float16, ra::bfl
   const ra::vector_view<const H> column(x.halves().data(), 50, 3);
   const ra::vector_view<const float> same(x.floats().data(), 50, 3);
   CHECK(alike(answers(column, {}), answers(same, {})));
-  CHECK(simd::log_sum_exp(column) == simd::reference::log_sum_exp(same, {}));
+  CHECK(close(simd::log_sum_exp(column), simd::reference::log_sum_exp(same, {})));
+}
+
+TEST_CASE_TEMPLATE("rows of a batch become what their floats become", H, ra::float16, ra::bfloat16) {
+  on_every_isa([] {
+    ra::random_generator g(10);
+    for (const std::size_t rows : {1U, 4U, 16U, 37U})
+      for (std::size_t n = 1; n <= 300; n += n < 70 ? 1 : 62)
+        for (const float number : {0.0F, ra::not_a_number<float>(), ra::pos_infinity<float>()}) {
+          CAPTURE(rows);
+          CAPTURE(n);
+          floats numbers = realign_tests::some_logits(g, rows, n, n % 2 == 0 ? 2.0 : 100.0);
+          numbers[ra::uniform_index(g, numbers.size())] = number;
+          if (rows > 4)
+            for (std::size_t a = 0; a < n; ++a) numbers[3 * n + a] = ra::neg_infinity<float>();
+          const half_rows<H> x(numbers, rows, n % 3);
+          const H* const halves = x.halves().data();
+          const float* const wide = x.floats().data();
+          const bool another_order = std::same_as<H, ra::bfloat16> && n >= 32;
+          const batch_answer got(halves, rows, n, n);
+          CHECK(got.alike(batch_answer(wide, rows, n, n), another_order));
+          CHECK(got.sound == (rows <= 4 && ra::is_finite(number)));
+          if (n > 1)
+            CHECK(batch_answer(halves, rows, n - 1, n).alike(batch_answer(wide, rows, n - 1, n), another_order));
+        }
+  });
+  // in columns
+  ra::random_generator g(11);
+  const half_rows<H> x(realign_tests::some_logits(g, 1, 60, 3.0), 1);
+  floats got(60), expected(60);
+  CHECK(simd::log_softmax(ra::matrix_view<const H>(x.halves().data(), 3, 20, 1, 3),
+                          ra::matrix_view<float>(got.data(), 3, 20)));
+  CHECK(simd::log_softmax(ra::matrix_view<const float>(x.floats().data(), 3, 20, 1, 3),
+                          ra::matrix_view<float>(expected.data(), 3, 20)));
+  CHECK(same(got, expected));
 }

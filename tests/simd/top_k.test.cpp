@@ -13,10 +13,13 @@
 #include <realign/core/random.hpp>
 
 #include "every_isa.hpp"
+#include "half_rows.hpp"
 
 namespace ra = realign;
 namespace simd = realign::simd;
+using realign_tests::half_rows;
 using realign_tests::on_every_isa;
+using realign_tests::same;
 
 namespace {
 
@@ -70,6 +73,37 @@ std::vector<T> random_row(ra::random_generator& g, std::size_t n, double steps, 
     v = ra::uniform(g) < masked ? ra::neg_infinity<T>() : static_cast<T>(std::floor(steps * ra::normal(g)) / steps);
   return x;
 }
+
+/// The likeliest choices of the first of some rows, and of their geometric mean.
+struct likeliest {
+  std::vector<std::size_t> choices;
+  std::vector<float> values;
+  std::vector<double> best;
+
+  template <class T>
+  likeliest(ra::matrix_view<const T> x, std::span<const double> c, const mask& allowed) {
+    for (const std::size_t k : {1U, 5U, 40U, 300U}) {
+      add(k, [&](auto to, auto numbers) { return simd::top_k(x.row(0), to, numbers, allowed); });
+      add(k, [&](auto to, auto numbers) { return simd::geometric_top_k(x, c, to, numbers, allowed); });
+    }
+    add(simd::argmax(x.row(0), allowed));
+    add(simd::geometric_argmax(x, c, allowed));
+  }
+  template <class F>
+  void add(std::size_t k, const F& f) {
+    selection<float> s(k);
+    s.keep(f(std::span<std::size_t>(s.choices), std::span<float>(s.values)));
+    choices.insert(choices.end(), s.choices.begin(), s.choices.end());
+    values.insert(values.end(), s.values.begin(), s.values.end());
+  }
+  void add(const simd::extreme& e) {
+    choices.push_back(e.choice);
+    best.push_back(e.value);
+  }
+  bool operator==(const likeliest& other) const {
+    return choices == other.choices && same(values, other.values) && same(best, other.best);
+  }
+};
 
 }  // namespace
 
@@ -184,4 +218,21 @@ TEST_CASE_TEMPLATE("NaN and plus infinity stand alone; strides; nothing asked fo
   CHECK(top_k(ra::vector_view<const T>(wide.data(), 3, 2), 2).choices == std::vector<std::size_t>{1, 2});
   CHECK(top_k(view(wide), 0).choices.empty());
   CHECK(top_k(ra::vector_view<const T>(), 3).choices.empty());
+}
+
+TEST_CASE_TEMPLATE("of rows of 16 bits the same choices are selected as of their floats", H, ra::float16, ra::bfloat16) {
+  on_every_isa([] {
+    const std::vector<double> all{0.5, 0.0, 0.75};
+    for (const std::size_t count : {1U, 3U})
+      realign_tests::each_half_rows<H>(count, [&](const half_rows<H>& x, const mask& allowed) {
+        const std::span<const double> c(all.data(), count);
+        CHECK(likeliest(x.halves(), c, allowed) == likeliest(x.floats(), c, allowed));
+      });
+  });
+  ra::random_generator g(8);
+  const half_rows<H> x(realign_tests::some_logits(g, 1, 600, 2.0), 1), finite({1, 2, 3, 4, 0, -1}, 2);
+  const std::vector<double> c{0.5, 0.25}, beyond{1.5, -0.5};
+  CHECK(likeliest(ra::matrix_view<const H>(x.halves().data(), 2, 300, 1, 2), c, {}) ==
+        likeliest(ra::matrix_view<const float>(x.floats().data(), 2, 300, 1, 2), c, {}));
+  CHECK(likeliest(finite.halves(), beyond, {}) == likeliest(finite.floats(), beyond, {}));
 }

@@ -11,6 +11,7 @@
 #include <realign/core/cube_view.hpp>
 #include <realign/core/executor.hpp>
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/status.hpp>
 #include <realign/core/view.hpp>
 #include <realign/mix/arithmetic.hpp>
@@ -76,42 +77,47 @@ struct batch_masks {
   [[nodiscard]] bool none() const noexcept { return count == 0; }
 };
 
-template <scalar T>
+template <readable T>
 struct batch_problem {
   cube_view<const T> rows;
   batch_weights weights;
   batch_masks allowed;
-  batch_target<T> to;
+  batch_target<widened<T>> to;
 
   void give_up(std::size_t s) const noexcept {
-    for (std::size_t a = 0; a < rows.cols(); ++a) to.rows(s, a) = not_a_number<T>();
+    for (std::size_t a = 0; a < rows.cols(); ++a) to.rows(s, a) = not_a_number<widened<T>>();
   }
 };
 
-/// States [begin, end): what cannot be mixed becomes NaN.
+/// As `mix_states`, where several policies may share a register.
 template <scalar T>
-void mix_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
-  T numbers[stack_room<T>];
-  const std::size_t rows = q.rows.rows(), choices = q.rows.cols();
-  const std::span<T> room(numbers, rows * choices <= stack_room<T> ? rows * choices : 0);
-  if (!q.allowed.none() && (choices > short_row || simd::active() == simd::isa::portable)) {
-    for (std::size_t s = begin; s < end; ++s) {
-      double log_mass = 0;
-      const std::size_t sound = simd::arithmetic_mix(q.rows[s], q.weights.of(s), q.allowed.of(s), !q.to.probabilities, room,
-                                                     q.to.rows.row(s), log_mass);
-      if (sound < rows || !is_finite(log_mass)) q.give_up(s);
-    }
-    return;
-  }
+void mix_packed_states(const batch_problem<T>& q, std::size_t begin, std::size_t end, std::span<T> room) noexcept {
   for (std::size_t s = begin; s < end; ++s) {
-    s += simd::detail::arithmetic_states(q.rows[s].data(), choices, rows, end - s, q.weights.of(s).data(), q.weights.stride,
-                                         simd::detail::mask_data(q.allowed.of(s)), q.allowed.stride, !q.to.probabilities,
-                                         room.empty() ? nullptr : room.data(), q.to.rows.row(s).data(),
-                                         q.to.rows.row_stride());
+    s += simd::detail::arithmetic_states(q.rows[s].data(), q.rows.cols(), q.rows.rows(), end - s, q.weights.of(s).data(),
+                                         q.weights.stride, simd::detail::mask_data(q.allowed.of(s)), q.allowed.stride,
+                                         !q.to.probabilities, room.empty() ? nullptr : room.data(),
+                                         q.to.rows.row(s).data(), q.to.rows.row_stride());
     if (s < end) q.give_up(s);
   }
 }
-template <scalar T>
+/// States [begin, end): what cannot be mixed becomes NaN.
+template <readable T>
+void mix_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
+  widened<T> numbers[stack_room<widened<T>>];
+  const std::size_t rows = q.rows.rows(), choices = q.rows.cols();
+  const std::span<widened<T>> room(numbers, rows * choices <= stack_room<widened<T>> ? rows * choices : 0);
+  if constexpr (scalar<T>) {
+    if (q.allowed.none() || (choices <= short_row && simd::active() != simd::isa::portable))
+      return mix_packed_states(q, begin, end, room);
+  }
+  for (std::size_t s = begin; s < end; ++s) {
+    double log_mass = 0;
+    const std::size_t sound = simd::arithmetic_mix(q.rows[s], q.weights.of(s), q.allowed.of(s), !q.to.probabilities, room,
+                                                   q.to.rows.row(s), log_mass);
+    if (sound < rows || !is_finite(log_mass)) q.give_up(s);
+  }
+}
+template <readable T>
 void mix_states(const geometric_rule&, const batch_problem<T>& q, std::size_t begin, std::size_t end) noexcept {
   for (std::size_t s = begin; s < end; ++s)
     if (!is_finite(simd::geometric_mix(q.rows[s], q.weights.of(s), q.allowed.of(s), !q.to.probabilities, q.to.rows.row(s))))
@@ -119,13 +125,13 @@ void mix_states(const geometric_rule&, const batch_problem<T>& q, std::size_t be
 }
 
 /// True when states may be mixed by `mix_states`, on any thread; else they are mixed one by one.
-template <scalar T>
+template <readable T>
 [[nodiscard]] bool mixes_states(const arithmetic_rule&, const batch_problem<T>& q, std::size_t s) noexcept {
   return simd::fuses(q.rows[s], q.weights.of(s), q.to.rows.row(s)) && q.rows.rows() <= simd::detail::most_mixed_rows;
 }
-template <scalar T>
+template <readable T>
 [[nodiscard]] bool mixes_states(const geometric_rule&, const batch_problem<T>& q, std::size_t s) noexcept {
-  return simd::detail::weights_only<T>(q.weights.of(s));
+  return simd::detail::weights_only<widened<T>>(q.weights.of(s));
 }
 
 inline void check_batch_weights(const arithmetic_rule&, std::span<const double> w) { check_weights(w); }
@@ -135,7 +141,7 @@ inline void check_batch_weights(const geometric_rule&, std::span<const double> c
 }
 
 /// One state, by itself or, after a fault, again: NaN and plus infinity are errors that name state and row.
-template <class Rule, scalar T>
+template <class Rule, readable T>
 [[nodiscard]] status mix_one(const Rule&, const batch_problem<T>& q, std::size_t s) {
   for (std::size_t i = 0; i < q.rows.rows(); ++i)
     if (const double w = q.weights.of(s)[i]; w > 0 || w < 0)
@@ -146,7 +152,7 @@ template <class Rule, scalar T>
   return found;
 }
 
-template <class Rule, scalar T, executor Executor>
+template <class Rule, readable T, executor Executor>
 batch_outcome run_batch(const Rule& rule, const batch_problem<T>& q, const Executor& ex) {
   const std::size_t states = q.rows.depth();
   expects(q.rows.rows() > 0, "rows", "at least one policy", "none");
@@ -202,17 +208,17 @@ concept masks_of_states = requires(const M& m) { detail::masks_of(m, 1); };
 
 /// A rule over B states: `batch(mix::arithmetic, rows, w, out, allowed, executor)`, the same for `mix::geometric`.
 ///
-/// @param rows     B x N x A logits
+/// @param rows     B x N x A logits, also of 16 bits
 /// @param w        N weights, or coefficients, for all states (a span); or B x N of them (a `matrix_view`)
 /// @param out      B x A numbers, apart from the rows: log-probabilities, or probabilities if wrapped with `as_probs`
 /// @param allowed  A bytes for all states (a span, empty: no mask); or B x A of them (a `matrix_view`)
 /// @param ex       where it runs; the result is the same everywhere
 /// @return `no_support` and the first state in which no choice keeps any mass: its row becomes NaN. All others are written
 /// @throws contract_error as the rule does, for the first state with bad logits; after shapes and weights were found good
-/// @cost as the rule for every state; rows of at most 8 choices share registers, several policies in each. No allocation up
-///   to 16 policies of contiguous rows
-template <class Rule, scalar T, detail::weights_of_states W, detail::batch_output<T> Out, detail::masks_of_states Masks,
-          executor Executor = serial>
+/// @cost as the rule for every state; rows of at most 8 choices share registers, several policies in each, but not those
+///   of 16 bits. No allocation up to 16 policies of contiguous rows
+template <class Rule, readable T, detail::weights_of_states W, detail::batch_output<widened<T>> Out,
+          detail::masks_of_states Masks, executor Executor = serial>
 batch_outcome batch(const Rule& rule, cube_view<const T> rows, const W& w, const Out& out, const Masks& allowed,
                     const Executor& ex = {}) {
   const std::size_t states = rows.depth();
@@ -222,7 +228,8 @@ batch_outcome batch(const Rule& rule, cube_view<const T> rows, const W& w, const
                            ex);
 }
 /// Without a mask.
-template <class Rule, scalar T, detail::weights_of_states W, detail::batch_output<T> Out, executor Executor = serial>
+template <class Rule, readable T, detail::weights_of_states W, detail::batch_output<widened<T>> Out,
+          executor Executor = serial>
   requires(!detail::masks_of_states<Executor>)
 batch_outcome batch(const Rule& rule, cube_view<const T> rows, const W& w, const Out& out, const Executor& ex = {}) {
   return batch(rule, rows, w, out, mask_view{}, ex);

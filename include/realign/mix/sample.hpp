@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 
+#include <realign/core/half.hpp>
 #include <realign/core/libm.hpp>
 #include <realign/core/random.hpp>
 #include <realign/mix/arithmetic.hpp>
@@ -84,14 +85,14 @@ class mixture_draw {
 
 /// A draw from the arithmetic mixture: first the policy, by weight, then its choice. One row is read, of however many.
 ///
-/// `sample(mix::arithmetic, rows, w, generator, allowed)`: rows, w and allowed as in `arithmetic`. A mask cuts policies
-/// by unequal shares, so a masked choice sends the draw back to the policies; after four such tries the policies are
-/// drawn by w_i pi_i(allowed), which reads all rows. Both ways are exact.
+/// `sample(mix::arithmetic, rows, w, generator, allowed)`: rows, also of 16 bits, w and allowed as in `arithmetic`. A mask
+/// cuts policies by unequal shares, so a masked choice sends the draw back to the policies; after four such tries the
+/// policies are drawn by w_i pi_i(allowed), which reads all rows. Both ways are exact.
 ///
 /// @return status and choice. `no_support` when the policy that was drawn has no choice at all, or the mask leaves none
 /// @throws contract_error on shapes, negative weights, NaN logits in a row that was read (naming it)
 /// @cost V reads, hardly an exponential; allocates only for more than 32 policies with a mask
-template <scalar T, class Generator>
+template <readable T, class Generator>
 sampled sample(const arithmetic_rule&, matrix_view<const T> rows, std::span<const double> w, Generator& g,
                mask_view allowed = {}) {
   detail::check_shapes(rows, w, allowed, rows.cols());
@@ -116,13 +117,13 @@ sampled sample(const arithmetic_rule&, const Rows& rows, std::span<const double>
   return detail::mixture_draw(n, row, w, g, allowed)();
 }
 
-/// A draw from the weighted geometric mean: `sample(mix::geometric, rows, c, generator, allowed)`, rows, c and allowed
-/// as in `geometric`.
+/// A draw from the weighted geometric mean: `sample(mix::geometric, rows, c, generator, allowed)`, rows, also of 16 bits,
+/// c and allowed as in `geometric`.
 ///
 /// @return status and choice; `no_support` when no choice keeps mass
 /// @throws contract_error as `geometric` does
 /// @cost N V reads, hardly an exponential; does not allocate
-template <scalar T, class Generator>
+template <readable T, class Generator>
 sampled sample(const geometric_rule&, matrix_view<const T> rows, std::span<const double> c, Generator& g,
                mask_view allowed = {}) {
   detail::check_shapes(rows, c, allowed, rows.cols());
@@ -141,7 +142,7 @@ sampled sample(const geometric_rule& rule, const Rows& rows, std::span<const dou
 }
 
 /// Rows that could be written to.
-template <class Rule, scalar T, class Generator>
+template <class Rule, readable T, class Generator>
 sampled sample(const Rule& rule, matrix_view<T> rows, std::span<const double> w, Generator& g,
                mask_view allowed = {}) {
   return sample(rule, matrix_view<const T>(rows), w, g, allowed);

@@ -9,6 +9,7 @@
 #include <span>
 
 #include <realign/core/contract.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/choice_reference.hpp>
 #include <realign/simd/detail/cell_kernels.hpp>
@@ -23,10 +24,10 @@ concept cell_id = std::same_as<C, std::uint8_t> || std::same_as<C, std::uint16_t
 
 namespace detail {
 
-template <scalar T, cell_id Cell>
+template <readable T, cell_id Cell>
 bool add_cells(const logit_row<T>& r, double log_z, std::span<const Cell> cell, std::span<double> mass) noexcept {
   [[maybe_unused]] const std::size_t n = r.n;
-  REALIGN_SIMD_LONG(T, add_cells, r, log_z, cell.data(), mass.size(), mass.data())
+  REALIGN_SIMD_LONG(widened<T>, add_cells, r, log_z, cell.data(), mass.size(), mass.data())
   return false;
 }
 template <cell_id Cell>
@@ -35,7 +36,7 @@ void check_cells(std::size_t n, std::span<const Cell> cell, std::size_t count) {
   for (std::size_t a = 0; a < n; ++a)
     expects(cell[a] < count, "cells", "ids below the number of cells", cell[a], " of ", count, " at choice ", a);
 }
-template <scalar T, cell_id Cell, class Logit>
+template <readable T, cell_id Cell, class Logit>
 void add_cells(const logit_row<T>& r, bool vectors, const Logit& logit, double log_z, std::span<const Cell> cell,
                std::span<double> mass) {
   if (vectors && cell.size() == r.n && add_cells(r, log_z, cell, mass)) return;
@@ -50,14 +51,14 @@ void add_cells(const logit_row<T>& r, bool vectors, const Logit& logit, double l
 /// Features of few distinct values cut the choices into cells; a projection on limits for such features then needs the
 /// masses of the cells alone, and is exact (2^K cells for K yes-or-no features).
 ///
-/// @param logits   n numbers; minus infinity adds nothing, NaN makes the mass of its cell NaN
+/// @param logits   n numbers, also of 16 bits; minus infinity adds nothing, NaN makes the mass of its cell NaN
 /// @param log_z    the row's log_sum_exp; less log w, the row counts w times: masses of a mixture add up row by row
 /// @param cell     n ids: std::uint8_t, std::uint16_t or std::uint32_t
 /// @param mass     as many numbers as there are cells
 /// @param allowed  n bytes, zero means never; empty allows all
 /// @throws contract_error on a wrong length, or an id that is no cell; nothing is added then
 /// @cost one pass over the row and its ids, n exponentials; no allocation
-template <scalar T, cell_id Cell>
+template <readable T, cell_id Cell>
 void add_cell_masses(vector_view<const T> logits, double log_z, std::span<const Cell> cell, std::span<double> mass,
                      mask_view allowed = {}) {
   const auto logit = [&](std::size_t a) { return reference::plain_logit(logits, allowed, a); };
@@ -66,13 +67,13 @@ void add_cell_masses(vector_view<const T> logits, double log_z, std::span<const 
 
 /// The same for the geometric mean of policies: logits sum_i c_i logits_ia, log_z its `geometric_log_z`.
 ///
-/// @param logits  N x V
+/// @param logits  N x V, also of 16 bits
 /// @param c       N coefficients; a negative one may not meet a masked logit that no other row masks
-template <scalar T, cell_id Cell>
+template <readable T, cell_id Cell>
 void add_geometric_cell_masses(matrix_view<const T> logits, std::span<const double> c, double log_z,
                                std::span<const Cell> cell, std::span<double> mass, mask_view allowed = {}) {
   const auto logit = [&](std::size_t a) { return reference::geometric_logit(logits, c, allowed, a); };
-  const bool vectors = detail::vectorizable(logits) && detail::weights_only<T>(c);
+  const bool vectors = detail::vectorizable(logits) && detail::weights_only<widened<T>>(c);
   detail::add_cells(detail::row_of(logits, c, allowed), vectors, logit, log_z, cell, mass);
 }
 

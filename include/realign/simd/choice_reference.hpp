@@ -8,6 +8,7 @@
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/libm.hpp>
 #include <realign/core/view.hpp>
 #include <realign/simd/detail/draw_blocks.hpp>
@@ -18,7 +19,7 @@
 namespace realign::inline v0::simd::reference {
 
 /// The logit of a choice, minus infinity when it cannot be made.
-template <scalar T>
+template <readable T>
 [[nodiscard]] double plain_logit(vector_view<const T> x, mask_view allowed, std::size_t a) noexcept {
   return detail::alive(allowed, a, x[a]) ? static_cast<double>(x[a]) : neg_infinity<double>();
 }
@@ -41,11 +42,11 @@ template <class Logit>
   double target = u * sum;
   return {detail::walk(0, n, target, mass), top + libm::log(sum)};
 }
-template <scalar T>
+template <readable T>
 [[nodiscard]] drawn draw_at(vector_view<const T> x, double u, mask_view allowed) noexcept {
   return draw_at(x.size(), [&](std::size_t a) { return plain_logit(x, allowed, a); }, u);
 }
-template <scalar T>
+template <readable T>
 [[nodiscard]] drawn geometric_draw_at(matrix_view<const T> logits, std::span<const double> c, double u,
                                       mask_view allowed) noexcept {
   return draw_at(logits.cols(), [&](std::size_t a) { return geometric_logit(logits, c, allowed, a); }, u);

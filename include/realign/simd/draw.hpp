@@ -9,6 +9,7 @@
 #include <span>
 
 #include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/libm.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/view.hpp>
@@ -23,36 +24,38 @@ namespace realign::inline v0::simd {
 
 namespace detail {
 
-template <scalar T>
+template <readable T>
 [[nodiscard]] drawn_mass draw_short(const logit_row<T>& r, [[maybe_unused]] double u) noexcept {
   [[maybe_unused]] const std::size_t n = r.n;
-  REALIGN_SIMD_LONG(T, draw_short, r, u)
+  REALIGN_SIMD_LONG(widened<T>, draw_short, r, u)
   return {r.n, 0, 0};
 }
-template <scalar T>
-void weigh_blocks([[maybe_unused]] const logit_row<T>& r, [[maybe_unused]] bool exact, draw_blocks<T>& b) noexcept {
+template <readable T>
+void weigh_blocks([[maybe_unused]] const logit_row<T>& r, [[maybe_unused]] bool exact,
+                  draw_blocks<widened<T>>& b) noexcept {
   [[maybe_unused]] const std::size_t n = b.n;
-  REALIGN_SIMD_LONG(T, weigh_blocks, r, exact, b)
+  REALIGN_SIMD_LONG(widened<T>, weigh_blocks, r, exact, b)
 }
-template <scalar T>
-[[nodiscard]] T block_mass([[maybe_unused]] const logit_row<T>& r, const draw_blocks<T>& b, std::size_t j) noexcept {
+template <readable T>
+[[nodiscard]] widened<T> block_mass([[maybe_unused]] const logit_row<T>& r, const draw_blocks<widened<T>>& b,
+                                    std::size_t j) noexcept {
   [[maybe_unused]] const std::size_t n = b.n;
-  REALIGN_SIMD_LONG(T, block_mass, r, b.begin(j), b.end(j), b.top[j])
-  return T(0);
+  REALIGN_SIMD_LONG(widened<T>, block_mass, r, b.begin(j), b.end(j), b.top[j])
+  return 0;
 }
-template <scalar T>
-[[nodiscard]] std::size_t block_choice([[maybe_unused]] const logit_row<T>& r, const draw_blocks<T>& b, std::size_t j,
-                                       [[maybe_unused]] double target) noexcept {
+template <readable T>
+[[nodiscard]] std::size_t block_choice([[maybe_unused]] const logit_row<T>& r, const draw_blocks<widened<T>>& b,
+                                       std::size_t j, [[maybe_unused]] double target) noexcept {
   [[maybe_unused]] const std::size_t n = b.n;
-  REALIGN_SIMD_LONG(T, block_choice, r, b.begin(j), b.end(j), b.top[j], target)
+  REALIGN_SIMD_LONG(widened<T>, block_choice, r, b.begin(j), b.end(j), b.top[j], target)
   return n;
 }
 
 /// The choice that the part u of the row's mass falls on: inverse of the distribution function.
-template <scalar T>
+template <readable T>
 [[nodiscard]] drawn_mass draw_at(const logit_row<T>& r, double u) noexcept {
   if (r.n <= row_chunk) return draw_short(r, u);
-  draw_blocks<T> b(r.n);
+  draw_blocks<widened<T>> b(r.n);
   weigh_blocks(r, true, b);
   drawn_mass d{r.n, static_cast<double>(b.reference), b.total};
   if (is_nan(b.total)) return d;
@@ -71,10 +74,10 @@ template <scalar T>
 /// more exponentials are taken than by one pass over the row.
 ///
 /// Bounds by one maximum a block cost as much to find, and need up to 256 tries on a row of single peaks, not 8.
-template <scalar T, class Generator>
+template <readable T, class Generator>
 [[nodiscard]] std::size_t draw(const logit_row<T>& r, Generator& g) noexcept {
   if (r.n <= row_chunk) return draw_short(r, uniform(g)).choice;
-  draw_blocks<T> b(r.n);
+  draw_blocks<widened<T>> b(r.n);
   weigh_blocks(r, false, b);
   if (is_nan(b.total)) return r.n;
   for (;;) {
@@ -99,12 +102,12 @@ template <scalar T, class Generator>
 /// The same u gives the same choice: for common random numbers and for tests. Choices without probability are never
 /// taken, whatever u; those of less than e^-87 (float) or e^-708 (double) of the likeliest may count as such.
 ///
-/// @param logits   n numbers; minus infinity means: never
+/// @param logits   n numbers, also of 16 bits; minus infinity means: never
 /// @param u        in [0, 1)
 /// @param allowed  n bytes, zero means never; empty allows all
 /// @return the choice and the row's log_sum_exp, so that its log-probability is logits[choice] - log_z
 /// @cost one pass, n exponentials, then one block again; no allocation
-template <scalar T>
+template <readable T>
 [[nodiscard]] drawn draw_at(vector_view<const T> logits, double u, mask_view allowed = {}) noexcept {
   if (!detail::vectorizable(logits)) return reference::draw_at(logits, u, allowed);
   return detail::with_log_z(detail::draw_at(detail::row_of(logits, allowed), u));
@@ -115,7 +118,7 @@ template <scalar T>
 /// @param g  takes a uniform number per try; a few on most rows
 /// @return the number of choices when none can be made, or when an allowed logit is NaN or plus infinity
 /// @cost one pass; the exponentials of a few blocks, in the worst case n; no allocation
-template <scalar T, class Generator>
+template <readable T, class Generator>
 [[nodiscard]] std::size_t draw(vector_view<const T> logits, Generator& g, mask_view allowed = {}) noexcept {
   if (!detail::vectorizable(logits)) return reference::draw_at(logits, uniform(g), allowed).choice;
   return detail::draw(detail::row_of(logits, allowed), g);
@@ -125,23 +128,23 @@ template <scalar T, class Generator>
 ///
 /// Rows with coefficient zero are not read.
 ///
-/// @param logits  N x V
+/// @param logits  N x V, also of 16 bits
 /// @param c       N coefficients; a negative one may not meet a masked logit that no other row masks
 /// @cost one pass over N rows, V exponentials, then one block again; no allocation
-template <scalar T>
+template <readable T>
 [[nodiscard]] drawn geometric_draw_at(matrix_view<const T> logits, std::span<const double> c, double u,
                                       mask_view allowed = {}) noexcept {
-  if (!detail::vectorizable(logits) || !detail::weights_only<T>(c))
+  if (!detail::vectorizable(logits) || !detail::weights_only<widened<T>>(c))
     return reference::geometric_draw_at(logits, c, u, allowed);
   return detail::with_log_z(detail::draw_at(detail::row_of(logits, c, allowed), u));
 }
 
 /// As `draw`, from the geometric mean of policies.
 /// @cost one pass over N rows; the exponentials of a few blocks, in the worst case V; no allocation
-template <scalar T, class Generator>
+template <readable T, class Generator>
 [[nodiscard]] std::size_t geometric_draw(matrix_view<const T> logits, std::span<const double> c, Generator& g,
                                          mask_view allowed = {}) noexcept {
-  if (!detail::vectorizable(logits) || !detail::weights_only<T>(c))
+  if (!detail::vectorizable(logits) || !detail::weights_only<widened<T>>(c))
     return reference::geometric_draw_at(logits, c, uniform(g), allowed).choice;
   return detail::draw(detail::row_of(logits, c, allowed), g);
 }

@@ -84,22 +84,22 @@ double softmax(vector_view<const T> x, vector_view<widened<T>> probs, mask_view 
 
 /// Log-softmax of every row of a matrix: for batches, in which short rows share registers.
 ///
-/// @param logits     B x n; minus infinity means never
+/// @param logits     B x n, also of 16 bits; minus infinity means never
 /// @param log_probs  B x n, may be the logits; a row without a choice, or with NaN or plus infinity, becomes NaN
 /// @return false when there was such a row
 /// @cost two passes over each row, near enough for both to be read once; no allocation
-template <scalar T>
-bool log_softmax(matrix_view<const T> logits, matrix_view<T> log_probs) noexcept {
+template <readable T>
+bool log_softmax(matrix_view<const T> logits, matrix_view<widened<T>> log_probs) noexcept {
   if (logits.cols() == 0) return true;
   if (detail::in_one_piece(logits) && (log_probs.col_stride() == 1 || log_probs.cols() < 2)) {
-    REALIGN_SIMD_RUN(T, log_softmax_rows, logits.data(), logits.row_stride(), logits.cols(), logits.rows(),
+    REALIGN_SIMD_RUN(widened<T>, log_softmax_rows, logits.data(), logits.row_stride(), logits.cols(), logits.rows(),
                      log_probs.data(), log_probs.row_stride())
   }
   bool sound = true;
   for (std::size_t i = 0; i < logits.rows(); ++i) {
     if (is_finite(log_softmax(logits.row(i), log_probs.row(i)))) continue;
     sound = false;
-    for (std::size_t a = 0; a < logits.cols(); ++a) log_probs(i, a) = not_a_number<T>();
+    for (std::size_t a = 0; a < logits.cols(); ++a) log_probs(i, a) = not_a_number<widened<T>>();
   }
   return sound;
 }

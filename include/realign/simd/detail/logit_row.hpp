@@ -6,13 +6,13 @@
 #include <cstddef>
 #include <span>
 
-#include <realign/core/float_bits.hpp>
+#include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
 
 namespace realign::inline v0::simd::detail {
 
 /// A row of n logits, or the sum of `rows` rows under coefficients >= 0.
-template <scalar T>
+template <readable T>
 struct logit_row {
   const T* logits;
   std::ptrdiff_t row_stride;
@@ -27,11 +27,11 @@ struct logit_row {
 /// So many choices are read together.
 inline constexpr std::size_t row_chunk = 256;
 
-template <scalar T>
+template <readable T>
 [[nodiscard]] logit_row<T> row_of(vector_view<const T> x, mask_view allowed) noexcept {
   return {x.data(), 0, 1, nullptr, allowed.empty() ? nullptr : allowed.data(), x.size()};
 }
-template <scalar T>
+template <readable T>
 [[nodiscard]] logit_row<T> row_of(matrix_view<const T> x, std::span<const double> c, mask_view allowed) noexcept {
   return {x.data(), x.row_stride(), x.rows(), c.data(), allowed.empty() ? nullptr : allowed.data(), x.cols()};
 }
