@@ -132,6 +132,36 @@ void tilt(const rows<T>& r, checks& c) {
   }
   c.near<T>(t.score(u, 1, got.mode) + got.log_sum, std::log(z));
   for (std::size_t k = 0; k < 2; ++k) c.near<T>(mean[k], m[k] / z);
+  std::vector<T> log_probs(r.n), probs(r.n);
+  std::vector<double> seen(1);
+  const std::vector<ra::vector_view<const T>> rows_seen{r.row(1)};
+  (void)ra::simd::tilt_emit(t, std::span<const double>(u), got, r.row(0), std::span<const ra::vector_view<const T>>(rows_seen),
+                            std::span<T>(log_probs), std::span<T>(probs), std::span<double>(seen));
+  c.near<T>(seen[0], m[0] / z);
+  for (std::size_t a = 0; a < r.n; ++a) {
+    if (r.never(0, a))
+      c.is(!(probs[a] > 0));
+    else
+      c.near<T>(static_cast<double>(probs[a]), std::exp(r.logit(0, a) + 0.4L * r.logit(1, a) - 0.7L * r.logit(2, a)) / z);
+  }
+}
+
+/// A draw lies where its number does, and nothing that may be chosen is above the likeliest.
+template <class T>
+void choices(const rows<T>& r, checks& c) {
+  long double z = 0, below = 0;
+  std::size_t best = r.n;
+  for (std::size_t a = 0; a < r.n; ++a) {
+    if (r.never(0, a)) continue;
+    z += std::exp(r.logit(0, a));
+    if (best == r.n || r.logits[a] > r.logits[best]) best = a;
+  }
+  const ra::simd::drawn got = ra::simd::draw_at(r.row(0), 0.37, r.allowed);
+  c.near<T>(got.log_z, std::log(z));
+  c.is(got.choice < r.n && !r.never(0, got.choice));
+  for (std::size_t a = 0; a < got.choice && a < r.n; ++a) below += r.never(0, a) ? 0 : std::exp(r.logit(0, a)) / z;
+  c.is(below < 0.37L + 1e-6L && below + std::exp(r.logit(0, got.choice % r.n)) / z > 0.37L - 1e-6L);
+  c.is(ra::simd::argmax(r.row(0), r.allowed).choice == best);
 }
 
 inline void objects(checks& c) {
@@ -165,6 +195,7 @@ void kernels(checks& c) {
     softmax(r, c);
     mixes(r, c);
     tilt(r, c);
+    choices(r, c);
   }
 }
 

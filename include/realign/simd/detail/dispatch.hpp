@@ -54,7 +54,8 @@ template <readable T>
     if (set == isa::avx2) return detail::avx2::numbers::kernel(__VA_ARGS__);     \
   }
 #else
-#define REALIGN_SIMD_WIDE(numbers, kernel, ...)
+#define REALIGN_SIMD_WIDE(numbers, kernel, ...) \
+  {}  // not nothing: it stands behind an `if`
 #endif
 #define REALIGN_SIMD_SELECT(condition, numbers, kernel, ...)             \
   if (condition) REALIGN_SIMD_WIDE(numbers, kernel, __VA_ARGS__)         \
