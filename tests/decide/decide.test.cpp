@@ -80,6 +80,25 @@ struct two_limits {
   }
 };
 
+/// A step over the prices, from given slopes and curvatures; bounds of zero and above do not apply.
+struct price_step {
+  std::vector<double> g, H, low;
+  std::size_t tied = 0;
+  std::vector<double> s = {};
+
+  double solve() {
+    std::vector<unsigned char> bounded;
+    for (const double l : low) bounded.push_back(l < 0 ? 1 : 0);
+    s.assign(g.size(), 9.0);
+    ra::detail::quadratic_step step;
+    return step.solve({.g = g, .H = H, .low = low, .bounded = bounded, .tied = tied}, s);
+  }
+  void check(const std::vector<double>& right, double promised) {
+    CHECK(solve() == doctest::Approx(promised).epsilon(1e-11));
+    for (std::size_t i = 0; i < g.size(); ++i) CHECK(s[i] == doctest::Approx(right[i]).epsilon(1e-11));
+  }
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("every scalarization: the answer is optimal and certified", T, float, double) {
@@ -196,7 +215,7 @@ TEST_CASE_TEMPLATE("a number that is none is named, unless its choice was given 
 
 TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was given up on the way", T, float, double) {
   // choice 0 falls short of the first limit, choice 1 by far more of the second; what one misses the other cannot mend
-  const double huge = std::exp2(120.0);
+  const double huge = 0.625 * std::exp2(120.0);  // less than its unit: the whole second step would undo the first
   two_limits<T> p{{T(0), T(513), T(2), static_cast<T>(-huge)}, {1, 1}, {ra::sense::at_least, ra::sense::at_least}};
   const auto d = p.decide();
   REQUIRE(d.status == ra::status::infeasible);
@@ -204,6 +223,27 @@ TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was giv
   CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
   CHECK(d.proof[0] - d.proof[1] >= d.least_violation - 1e-9);
   CHECK(-512 * d.proof[0] + huge * d.proof[1] >= d.least_violation - 1e-9);
+}
+
+TEST_CASE_TEMPLATE("limits of very different size: one that is always held has no part in the proof", T, float, double) {
+  // as above, with units so far above the third's that their ratio is no number
+  const double one = std::exp2(16.0), huge = std::exp2(119.0);
+  const std::vector<T> prior{T(0), T(0)};
+  const std::vector<T> costs{T(0), static_cast<T>(513 * one), static_cast<T>(2 * one), static_cast<T>(-huge), T(0), T(0)};
+  const std::vector<double> budgets{one, one, std::exp2(-999.0)};
+  const std::vector<ra::sense> senses{ra::sense::at_least, ra::sense::at_least, ra::sense::at_most};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.costs = {costs.data(), 3, 2};
+  p.budgets = budgets;
+  p.senses = senses;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.proof[2] == 0);
+  CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
+  CHECK(d.least_violation > 0);
+  CHECK(one * (d.proof[0] - d.proof[1]) >= d.least_violation * (1 - 1e-9));
+  CHECK(-512 * one * d.proof[0] + huge * d.proof[1] >= d.least_violation * (1 - 1e-9));
 }
 
 TEST_CASE_TEMPLATE("limits of very different size: a proof is one for every choice, not up to rounding", T, float, double) {
@@ -325,6 +365,21 @@ TEST_CASE_TEMPLATE("few Newton steps: a budget with a closed form", T, float, do
   const auto d = s.project();
   REQUIRE(d.status == ra::status::ok);
   CHECK(d.passes <= 14);
+}
+
+TEST_CASE("a step over the prices minimises its quadratic, and promises what that is worth") {
+  // one price: s = -g / h promises g^2 / 2h, a bound less
+  price_step{{-3}, {2}, {0}}.check({1.5}, 2.25);
+  price_step{{3}, {2}, {0}}.check({-1.5}, 2.25);
+  price_step{{3}, {2}, {-1}}.check({-1}, 2);
+  price_step{{3}, {2}, {0}, 1}.check({0}, 0);
+  price_step{{3}, {0}, {0}}.check({0}, 0);
+  // two: alone, with a bound, with a sum to keep, and coupled
+  price_step{{-3, 4}, {2, 0, 0, 4}, {0, 0}}.check({1.5, -1}, 4.25);
+  price_step{{-3, 4}, {2, 0, 0, 4}, {-0.5, -0.5}}.check({1.5, -0.5}, 3.75);
+  price_step{{-3, 4}, {2, 0, 0, 4}, {0, 0}, 2}.check({7.0 / 6, -7.0 / 6}, 49.0 / 12);
+  price_step{{-3, 0}, {2, 1, 1, 2}, {0, 0}}.check({2, -1}, 3);
+  price_step{{-3, 0}, {2, 1, 1, 2}, {-0.5, -0.5}}.check({1.75, -0.5}, 2.8125);
 }
 
 TEST_CASE_TEMPLATE("one choice", T, float, double) {
