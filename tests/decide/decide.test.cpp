@@ -382,6 +382,30 @@ TEST_CASE("a step over the prices minimises its quadratic, and promises what tha
   price_step{{-3, 0}, {2, 1, 1, 2}, {-0.5, -0.5}}.check({1.75, -0.5}, 2.8125);
 }
 
+TEST_CASE("the linear program of the limits: a corner, a tie, no bound") {
+  ra::detail::linear_program program;
+  std::vector<double> x{9, 9};
+  const auto solve = [&](const std::vector<double>& objective, const std::vector<std::vector<double>>& rows,
+                         const std::vector<double>& limits) {
+    program.start(objective);
+    for (std::size_t i = 0; i < rows.size(); ++i) program.add(rows[i], limits[i]);
+    return program.solve(x);
+  };
+  REQUIRE(solve({1, 1}, {{1, 2}, {2, 1}}, {4, 4}));
+  CHECK(x[0] == doctest::Approx(4.0 / 3));
+  CHECK(x[1] == doctest::Approx(4.0 / 3));
+  REQUIRE(solve({3, 5}, {{1, 0}, {0, 2}, {3, 2}}, {4, 12, 18}));
+  CHECK(x[0] == doctest::Approx(2));
+  CHECK(x[1] == doctest::Approx(6));
+  REQUIRE(solve({2, 1}, {{1, 0}, {1, -1}, {0, 1}}, {1, 1, 3}));  // two rows stop the first variable at once
+  CHECK(x[0] == doctest::Approx(1));
+  CHECK(x[1] == doctest::Approx(3));
+  REQUIRE(solve({-1, -2}, {{1, 1}}, {1}));
+  CHECK(x[0] == 0);
+  CHECK(x[1] == 0);
+  CHECK_FALSE(solve({1, 0}, {{0, 1}, {-1, 1}}, {1, 2}));
+}
+
 TEST_CASE_TEMPLATE("one choice", T, float, double) {
   const std::vector<T> prior{T(-3)}, objective{T(2)}, cost{T(0.5)};
   const std::vector<double> bound{0.5}, w{1};
