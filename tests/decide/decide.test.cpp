@@ -347,6 +347,7 @@ TEST_CASE_TEMPLATE("logits of 1e4 on the costly choice", T, float, double) {
   REQUIRE(d.status == ra::status::ok);
   CHECK(d.cost_values[0] == doctest::Approx(0.3).epsilon(1e-9));
   CHECK(std::abs(d.gap) <= 1e-7 * (1 + std::abs(d.value)));
+  CHECK(d.passes <= 14);  // tangents meet near the optimum; halving takes more than a hundred
 }
 
 TEST_CASE_TEMPLATE("without limits and prices one pass is the answer, and a refusal takes none", T, float, double) {
@@ -439,6 +440,30 @@ TEST_CASE_TEMPLATE("an objective of weight zero is not read, an impossible one f
   check(sc::nash{sc::anchor::kind::worst});
 }
 
+TEST_CASE_TEMPLATE("behind an objective of weight zero the others are the rows that are priced", T, float, double) {
+  const std::vector<T> prior{T(0), T(0)}, objectives{T(5), T(0), T(0), T(1)};
+  const std::vector<double> w{0, 1};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.objectives = {objectives.data(), 2, 2};
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, sc::chebyshev{}, w, work);
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.log_probs[1] - d.log_probs[0] == doctest::Approx(1));  // beta = 1: p ~ exp(J)
+  CHECK(d.prices[0] == 0);
+  CHECK(d.prices[1] == doctest::Approx(1));
+}
+
+TEST_CASE_TEMPLATE("gains over the prior are gains over its mean", T, float, double) {
+  const std::vector<T> prior{T(0), static_cast<T>(std::log(3.0))}, objective{T(1), T(5)};
+  const std::vector<double> w{1};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.objectives = {objective.data(), 1, 2};
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, sc::chebyshev{.reference = sc::anchor::kind::prior}, w, work);
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.value + d.kl == doctest::Approx(d.objective_values[0] - 4));  // (1 + 3 * 5) / 4
+}
+
 TEST_CASE_TEMPLATE("no gain, no support", T, float, double) {
   const std::vector<T> prior{T(0), T(0)};
   const std::vector<T> objectives{T(1), T(-1), T(-1), T(1)};
@@ -506,6 +531,11 @@ TEST_CASE("bad problems are refused by name") {
   const std::vector<double> nan{ra::not_a_number<double>(), 0};
   p.log_prior = {nan.data(), 2};
   CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("log_prior"), ra::contract_error);
+  for (const double bad : {ra::not_a_number<double>(), ra::pos_infinity<double>()}) {
+    const std::vector<double> second{0, bad};
+    p.log_prior = {second.data(), 2};
+    CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("at choice 1"), ra::contract_error);
+  }
   p.log_prior = {prior.data(), 2};
   p.objectives = {nan.data(), 1, 2};
   CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("row 0"), ra::contract_error);
