@@ -10,6 +10,7 @@
 
 #include <realign/scalarize/scalarize.hpp>
 
+#include "../simd/every_isa.hpp"
 #include "random_program.hpp"
 
 namespace {
@@ -405,6 +406,29 @@ TEST_CASE("the linear program of the limits: a corner, a tie, no bound") {
   CHECK(x[0] == 0);
   CHECK(x[1] == 0);
   CHECK_FALSE(solve({1, 0}, {{0, 1}, {-1, 1}}, {1, 2}));
+}
+
+TEST_CASE("a budget a hair above the least cost, under a small beta: no step is taken that makes the answer worse") {
+  // the optimum lies where one choice gives way to another; full Newton steps leave it by far
+  const std::vector<double> prior{0, 0, 0}, cost{0.02, 0, 1}, w{1, 1};
+  realign_tests::on_every_isa([&] {
+    ra::decision_workspace<double> work;
+    for (const double budget : {3e-10, 1e-10})
+      for (const double gain : {1.0, 2.4}) {
+        CAPTURE(budget);
+        CAPTURE(gain);
+        const std::vector<double> objectives{0, 0, 0, gain, 0, 0}, bound{budget};
+        ra::decision_problem<double> p{.log_prior = {prior.data(), 3}};
+        p.objectives = {objectives.data(), 2, 3};
+        p.costs = {cost.data(), 1, 3};
+        p.budgets = bound;
+        p.beta = 2e-8;
+        const auto d = ra::decide(p, sc::chebyshev{.augmentation = 0.01}, w, work);
+        CHECK(d.status == ra::status::ok);
+        CHECK(std::abs(d.gap) <= 1e-7 * (1 + 2 * std::abs(d.value)));
+        CHECK(d.excess <= 1e-9);
+      }
+  });
 }
 
 TEST_CASE_TEMPLATE("one choice", T, float, double) {
