@@ -10,6 +10,7 @@
 
 #include <realign/scalarize/scalarize.hpp>
 
+#include "../simd/every_isa.hpp"
 #include "random_program.hpp"
 
 namespace {
@@ -77,6 +78,25 @@ struct two_limits {
     p.budgets = budgets;
     p.senses = senses;
     return ra::decide(p, work);
+  }
+};
+
+/// A step over the prices, from given slopes and curvatures; bounds of zero and above do not apply.
+struct price_step {
+  std::vector<double> g, H, low;
+  std::size_t tied = 0;
+  std::vector<double> s = {};
+
+  double solve() {
+    std::vector<unsigned char> bounded;
+    for (const double l : low) bounded.push_back(l < 0 ? 1 : 0);
+    s.assign(g.size(), 9.0);
+    ra::detail::quadratic_step step;
+    return step.solve({.g = g, .H = H, .low = low, .bounded = bounded, .tied = tied}, s);
+  }
+  void check(const std::vector<double>& right, double promised) {
+    CHECK(solve() == doctest::Approx(promised).epsilon(1e-11));
+    for (std::size_t i = 0; i < g.size(); ++i) CHECK(s[i] == doctest::Approx(right[i]).epsilon(1e-11));
   }
 };
 
@@ -196,7 +216,7 @@ TEST_CASE_TEMPLATE("a number that is none is named, unless its choice was given 
 
 TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was given up on the way", T, float, double) {
   // choice 0 falls short of the first limit, choice 1 by far more of the second; what one misses the other cannot mend
-  const double huge = std::exp2(120.0);
+  const double huge = 0.625 * std::exp2(120.0);  // less than its unit: the whole second step would undo the first
   two_limits<T> p{{T(0), T(513), T(2), static_cast<T>(-huge)}, {1, 1}, {ra::sense::at_least, ra::sense::at_least}};
   const auto d = p.decide();
   REQUIRE(d.status == ra::status::infeasible);
@@ -204,6 +224,27 @@ TEST_CASE_TEMPLATE("limits of very different size: the proof covers what was giv
   CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
   CHECK(d.proof[0] - d.proof[1] >= d.least_violation - 1e-9);
   CHECK(-512 * d.proof[0] + huge * d.proof[1] >= d.least_violation - 1e-9);
+}
+
+TEST_CASE_TEMPLATE("limits of very different size: one that is always held has no part in the proof", T, float, double) {
+  // as above, with units so far above the third's that their ratio is no number
+  const double one = std::exp2(16.0), huge = std::exp2(119.0);
+  const std::vector<T> prior{T(0), T(0)};
+  const std::vector<T> costs{T(0), static_cast<T>(513 * one), static_cast<T>(2 * one), static_cast<T>(-huge), T(0), T(0)};
+  const std::vector<double> budgets{one, one, std::exp2(-999.0)};
+  const std::vector<ra::sense> senses{ra::sense::at_least, ra::sense::at_least, ra::sense::at_most};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.costs = {costs.data(), 3, 2};
+  p.budgets = budgets;
+  p.senses = senses;
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, work);
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.proof[2] == 0);
+  CHECK(d.proof[0] + d.proof[1] == doctest::Approx(1));
+  CHECK(d.least_violation > 0);
+  CHECK(one * (d.proof[0] - d.proof[1]) >= d.least_violation * (1 - 1e-9));
+  CHECK(-512 * one * d.proof[0] + huge * d.proof[1] >= d.least_violation * (1 - 1e-9));
 }
 
 TEST_CASE_TEMPLATE("limits of very different size: a proof is one for every choice, not up to rounding", T, float, double) {
@@ -307,6 +348,7 @@ TEST_CASE_TEMPLATE("logits of 1e4 on the costly choice", T, float, double) {
   REQUIRE(d.status == ra::status::ok);
   CHECK(d.cost_values[0] == doctest::Approx(0.3).epsilon(1e-9));
   CHECK(std::abs(d.gap) <= 1e-7 * (1 + std::abs(d.value)));
+  CHECK(d.passes <= 14);  // tangents meet near the optimum; halving takes more than a hundred
 }
 
 TEST_CASE_TEMPLATE("without limits and prices one pass is the answer, and a refusal takes none", T, float, double) {
@@ -325,6 +367,68 @@ TEST_CASE_TEMPLATE("few Newton steps: a budget with a closed form", T, float, do
   const auto d = s.project();
   REQUIRE(d.status == ra::status::ok);
   CHECK(d.passes <= 14);
+}
+
+TEST_CASE("a step over the prices minimises its quadratic, and promises what that is worth") {
+  // one price: s = -g / h promises g^2 / 2h, a bound less
+  price_step{{-3}, {2}, {0}}.check({1.5}, 2.25);
+  price_step{{3}, {2}, {0}}.check({-1.5}, 2.25);
+  price_step{{3}, {2}, {-1}}.check({-1}, 2);
+  price_step{{3}, {2}, {0}, 1}.check({0}, 0);
+  price_step{{3}, {0}, {0}}.check({0}, 0);
+  // two: alone, with a bound, with a sum to keep, and coupled
+  price_step{{-3, 4}, {2, 0, 0, 4}, {0, 0}}.check({1.5, -1}, 4.25);
+  price_step{{-3, 4}, {2, 0, 0, 4}, {-0.5, -0.5}}.check({1.5, -0.5}, 3.75);
+  price_step{{-3, 4}, {2, 0, 0, 4}, {0, 0}, 2}.check({7.0 / 6, -7.0 / 6}, 49.0 / 12);
+  price_step{{-3, 0}, {2, 1, 1, 2}, {0, 0}}.check({2, -1}, 3);
+  price_step{{-3, 0}, {2, 1, 1, 2}, {-0.5, -0.5}}.check({1.75, -0.5}, 2.8125);
+}
+
+TEST_CASE("the linear program of the limits: a corner, a tie, no bound") {
+  ra::detail::linear_program program;
+  std::vector<double> x{9, 9};
+  const auto solve = [&](const std::vector<double>& objective, const std::vector<std::vector<double>>& rows,
+                         const std::vector<double>& limits) {
+    program.start(objective);
+    for (std::size_t i = 0; i < rows.size(); ++i) program.add(rows[i], limits[i]);
+    return program.solve(x);
+  };
+  REQUIRE(solve({1, 1}, {{1, 2}, {2, 1}}, {4, 4}));
+  CHECK(x[0] == doctest::Approx(4.0 / 3));
+  CHECK(x[1] == doctest::Approx(4.0 / 3));
+  REQUIRE(solve({3, 5}, {{1, 0}, {0, 2}, {3, 2}}, {4, 12, 18}));
+  CHECK(x[0] == doctest::Approx(2));
+  CHECK(x[1] == doctest::Approx(6));
+  REQUIRE(solve({2, 1}, {{1, 0}, {1, -1}, {0, 1}}, {1, 1, 3}));  // two rows stop the first variable at once
+  CHECK(x[0] == doctest::Approx(1));
+  CHECK(x[1] == doctest::Approx(3));
+  REQUIRE(solve({-1, -2}, {{1, 1}}, {1}));
+  CHECK(x[0] == 0);
+  CHECK(x[1] == 0);
+  CHECK_FALSE(solve({1, 0}, {{0, 1}, {-1, 1}}, {1, 2}));
+}
+
+TEST_CASE("a budget a hair above the least cost, under a small beta: no step is taken that makes the answer worse") {
+  // the optimum lies where one choice gives way to another; full Newton steps leave it by far
+  const std::vector<double> prior{0, 0, 0}, cost{0.02, 0, 1}, w{1, 1};
+  realign_tests::on_every_isa([&] {
+    ra::decision_workspace<double> work;
+    for (const double budget : {3e-10, 1e-10})
+      for (const double gain : {1.0, 2.4}) {
+        CAPTURE(budget);
+        CAPTURE(gain);
+        const std::vector<double> objectives{0, 0, 0, gain, 0, 0}, bound{budget};
+        ra::decision_problem<double> p{.log_prior = {prior.data(), 3}};
+        p.objectives = {objectives.data(), 2, 3};
+        p.costs = {cost.data(), 1, 3};
+        p.budgets = bound;
+        p.beta = 2e-8;
+        const auto d = ra::decide(p, sc::chebyshev{.augmentation = 0.01}, w, work);
+        CHECK(d.status == ra::status::ok);
+        CHECK(std::abs(d.gap) <= 1e-7 * (1 + 2 * std::abs(d.value)));
+        CHECK(d.excess <= 1e-9);
+      }
+  });
 }
 
 TEST_CASE_TEMPLATE("one choice", T, float, double) {
@@ -358,6 +462,30 @@ TEST_CASE_TEMPLATE("an objective of weight zero is not read, an impossible one f
   check(sc::linear{});
   check(sc::chebyshev{});
   check(sc::nash{sc::anchor::kind::worst});
+}
+
+TEST_CASE_TEMPLATE("behind an objective of weight zero the others are the rows that are priced", T, float, double) {
+  const std::vector<T> prior{T(0), T(0)}, objectives{T(5), T(0), T(0), T(1)};
+  const std::vector<double> w{0, 1};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.objectives = {objectives.data(), 2, 2};
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, sc::chebyshev{}, w, work);
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.log_probs[1] - d.log_probs[0] == doctest::Approx(1));  // beta = 1: p ~ exp(J)
+  CHECK(d.prices[0] == 0);
+  CHECK(d.prices[1] == doctest::Approx(1));
+}
+
+TEST_CASE_TEMPLATE("gains over the prior are gains over its mean", T, float, double) {
+  const std::vector<T> prior{T(0), static_cast<T>(std::log(3.0))}, objective{T(1), T(5)};
+  const std::vector<double> w{1};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+  p.objectives = {objective.data(), 1, 2};
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, sc::chebyshev{.reference = sc::anchor::kind::prior}, w, work);
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.value + d.kl == doctest::Approx(d.objective_values[0] - 4));  // (1 + 3 * 5) / 4
 }
 
 TEST_CASE_TEMPLATE("no gain, no support", T, float, double) {
@@ -427,6 +555,11 @@ TEST_CASE("bad problems are refused by name") {
   const std::vector<double> nan{ra::not_a_number<double>(), 0};
   p.log_prior = {nan.data(), 2};
   CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("log_prior"), ra::contract_error);
+  for (const double bad : {ra::not_a_number<double>(), ra::pos_infinity<double>()}) {
+    const std::vector<double> second{0, bad};
+    p.log_prior = {second.data(), 2};
+    CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("at choice 1"), ra::contract_error);
+  }
   p.log_prior = {prior.data(), 2};
   p.objectives = {nan.data(), 1, 2};
   CHECK_THROWS_WITH_AS((void)ra::decide(p, sc::linear{}, one, work), doctest::Contains("row 0"), ra::contract_error);

@@ -161,7 +161,7 @@ TEST_CASE_TEMPLATE("weights may be the same for all states", T, float, double) {
 
 TEST_CASE_TEMPLATE("a state without a choice becomes NaN and is named; the others are written", T, float, double) {
   realign_tests::on_every_isa([] {
-    for (const std::size_t choices : {3U, 4U, 40U})
+    for (const std::size_t choices : {1U, 3U, 4U, 40U})
       for (const std::size_t fault : {0U, 3U, 6U}) {
         ra::random_generator g(8);
         problem<T> q(7, 2, choices, 1.0, g);
@@ -182,6 +182,28 @@ TEST_CASE_TEMPLATE("a state without a choice becomes NaN and is named; the other
         CHECK(ra::mix::batch(ra::mix::geometric, q.rows(), q.w(), to(out)).at == fault);
       }
   });
+}
+
+TEST_CASE_TEMPLATE("of several states without a choice the first is named", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  const std::vector<T> logits{0, 1, never, never, 2, 1, never, never, 1, 0};  // five states of one policy
+  const ra::cube_view<const T> rows(logits.data(), 5, 1, 2);
+  std::vector<T> out(10);
+  const ra::matrix_view<T> to(out.data(), 5, 2);
+  const auto check = [&](const ra::mix::batch_outcome& found) {
+    CHECK(found.status == ra::status::no_support);
+    CHECK(found.at == 1);
+    for (const std::size_t s : {0U, 2U, 4U}) CHECK(ra::is_finite(out[2 * s]));
+    for (const std::size_t s : {1U, 3U}) CHECK(ra::is_nan(out[2 * s]));
+  };
+  const std::vector<double> w{1}, c{-1};
+  check(ra::mix::batch(ra::mix::arithmetic, rows, std::span<const double>(w), to));
+  check(ra::mix::batch(ra::mix::geometric, rows, std::span<const double>(w), to));
+  // under a negative coefficient states are mixed one by one; here a mask leaves two of them nothing
+  const std::vector<T> finite(10, T(1));
+  const std::vector<unsigned char> masks{1, 1, 0, 0, 1, 1, 0, 0, 1, 1};
+  check(ra::mix::batch(ra::mix::geometric, ra::cube_view<const T>(finite.data(), 5, 1, 2), std::span<const double>(c), to,
+                       ra::matrix_view<const unsigned char>(masks.data(), 5, 2)));
 }
 
 TEST_CASE_TEMPLATE("a state is done again without the rows of weight zero, and with those of negative ones", T, float, double) {
@@ -260,6 +282,11 @@ TEST_CASE("bad logits name state and row, bad shapes and weights their argument"
   CHECK(complaint([&] {
           return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to, ra::matrix_view<const unsigned char>(bytes.data(), 2, 4));
         }).find("allowed: ") == 0);
+  // rows that are not contiguous: steps of two between two weights, and rows that run backwards
+  const std::vector<double> apart(12, 0.5);
+  for (const auto& wrong : {ra::matrix_view<const double>(apart.data(), 3, 2, 4, 2),
+                            ra::matrix_view<const double>(apart.data() + 4, 3, 2, -2, 1)})
+    CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), wrong, to); }).find("weights: expected contiguous") == 0);
   q.weights[3] = -1;
   CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to); }).find("weights: ") == 0);
   CHECK(complaint([&] {

@@ -322,6 +322,25 @@ TEST_CASE_TEMPLATE("huge logits: no overflow, sums of one, and what every policy
   });
 }
 
+TEST_CASE_TEMPLATE("a multiplier that slopes do not point to: flat on both sides, and the bracket is halved", T, float, double) {
+  // pi_1 = (e^-30, 1/2, 1/2, e^-30) under c = 5/9, reference (e^-1000, e^-800, e^-800, 1). The mass of the first choice is
+  // gone near tau = -1000, that of the next two stays at 1.8 until -800, and then only e^-30 is left until 0. By symmetry
+  // the mean is (0, 1/2, 1/2, 0) but for less than 1e-12.
+  const T half = static_cast<T>(std::log(0.5));
+  const row_list<T> rows{{-30, half, half, -30}, {-1000, -800, -800, 0}};
+  const std::vector<double> c{5.0 / 9, 0};
+  std::vector<T> p(4);
+  on_every_isa([&] {
+    const mix::outcome got = mix::f_divergence(divergence::forward_kl(), 1)(rows, c, ra::as_probs(p));
+    CHECK(got.status == ra::status::ok);
+    CHECK(got.log_z == doctest::Approx(5.0 / 9 - 1));
+    CHECK(d(p[1]) == doctest::Approx(0.5));
+    CHECK(d(p[2]) == doctest::Approx(0.5));
+    CHECK(d(p[0]) < 1e-12);
+    CHECK(d(p[3]) < 1e-12);
+  });
+}
+
 TEST_CASE_TEMPLATE("float and double agree on huge logits, strided and not, as far as float can tell", T, float,
                    double) {
   on_every_isa([] {
