@@ -12,6 +12,7 @@
 #include <realign/core/random.hpp>
 #include <realign/core/weights.hpp>
 
+#include "denormal.hpp"
 #include "rules.hpp"
 
 namespace ra = realign;
@@ -138,7 +139,8 @@ TEST_CASE_TEMPLATE("coefficients too small or too large for the rows' type", T, 
   for (const std::size_t v : {std::size_t{3}, std::size_t{40}}) {
     std::vector<T> row(v, T(2)), p(v, T(7));
     row[1] = never;
-    CHECK(mix::geometric(row_list<T>{row}, std::vector<double>{1e-310}, ra::as_probs(p)).status == ra::status::ok);
+    const double tiny = realign_tests::has_denormals() ? 1e-310 : 1e-307;
+    CHECK(mix::geometric(row_list<T>{row}, std::vector<double>{tiny}, ra::as_probs(p)).status == ra::status::ok);
     CHECK(p[1] == T(0));
     CHECK(d(p[0]) == doctest::Approx(1 / (static_cast<double>(v) - 1)));
     row[0] = T(3);

@@ -14,6 +14,7 @@
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
 
+#include "denormal.hpp"
 #include "rules.hpp"
 
 namespace ra = realign;
@@ -81,6 +82,7 @@ TEST_CASE_TEMPLATE("weights count by their shares, however large or small", T, f
   const std::vector<double> w{0.25, 0.5, 0.75};
   for (const double p : {-2.0, -1.0, 0.0, 0.5, 1.0, 2.0})
     for (const int power : {-1070, -1022, -900, 1000, 1023, 1024}) {  // denormal, or their sum overflows
+      if (power < -1020 && !realign_tests::has_denormals()) continue;
       CAPTURE(p);
       CAPTURE(power);
       std::vector<double> scaled;
