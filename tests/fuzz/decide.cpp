@@ -12,6 +12,7 @@
 #include <realign/decide/decide.hpp>
 #include <realign/scalarize/scalarize.hpp>
 
+#include "../core/denormal.hpp"
 #include "decide_program.hpp"
 #include "fuzz.hpp"
 
@@ -53,8 +54,9 @@ void check_costs(const program<T>& p, const facts<T, F>& known, const ra::decisi
       mean += static_cast<exact>(d.probs[a]) * static_cast<exact>(p.cost(j, a));
       size = std::max(size, std::abs(static_cast<exact>(p.cost(j, a))));
     }
-    const exact denormal = static_cast<exact>(std::numeric_limits<double>::denorm_min());
-    const exact rounding = (epsilon<T> * size + denormal) * (8 + static_cast<exact>(p.choices()));
+    const exact smallest = static_cast<exact>(realign_tests::has_denormals() ? std::numeric_limits<double>::denorm_min()
+                                                                             : (std::numeric_limits<double>::min)());
+    const exact rounding = (epsilon<T> * size + smallest) * (8 + static_cast<exact>(p.choices()));
     require(std::abs(mean - static_cast<exact>(d.cost_values[j])) <= rounding, "costs are those of the distribution");
     require(p.senses[j] == ra::sense::equal || d.multipliers[j] >= 0, "prices of budgets are not negative");
     excess = std::max(excess, p.over(j, static_cast<exact>(d.cost_values[j])));

@@ -12,7 +12,7 @@
 #include <realign/core/random.hpp>
 #include <realign/core/weights.hpp>
 
-#include "denormal.hpp"
+#include "../core/denormal.hpp"
 #include "rules.hpp"
 
 namespace ra = realign;

@@ -14,7 +14,7 @@
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
 
-#include "denormal.hpp"
+#include "../core/denormal.hpp"
 #include "rules.hpp"
 
 namespace ra = realign;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whether this program has denormal numbers: linked with -ffast-math it may have none.
-#ifndef REALIGN_TESTS_MIX_DENORMAL_HPP
-#define REALIGN_TESTS_MIX_DENORMAL_HPP
+#ifndef REALIGN_TESTS_CORE_DENORMAL_HPP
+#define REALIGN_TESTS_CORE_DENORMAL_HPP
 
 #include <limits>
 
@@ -15,4 +15,4 @@ namespace realign_tests {
 
 }  // namespace realign_tests
 
-#endif  // REALIGN_TESTS_MIX_DENORMAL_HPP
+#endif  // REALIGN_TESTS_CORE_DENORMAL_HPP
