@@ -90,8 +90,9 @@ void check_logs(const mix_answer& r, const std::vector<T>& got) {
     }
   }
 }
+/// @param grown  how much what underflows may grow when what a mask leaves is divided by its mass
 template <class T>
-void check_probs(const mix_answer& r, const std::vector<T>& got) {
+void check_probs(const mix_answer& r, const std::vector<T>& got, exact grown) {
   exact sum = 0, slack = 0;
   for (std::size_t a = 0; a < got.size(); ++a) {
     require(!ra::is_nan(got[a]) && got[a] >= 0, "probabilities");
@@ -100,7 +101,7 @@ void check_probs(const mix_answer& r, const std::vector<T>& got) {
       require(!(got[a] > 0), "what may not be chosen has probability zero");
       continue;
     }
-    const exact off = tolerance<T>(r, a, got.size()), lost = 2 * static_cast<exact>(std::numeric_limits<T>::min());
+    const exact off = tolerance<T>(r, a, got.size()), lost = 2 * static_cast<exact>(std::numeric_limits<T>::min()) * grown;
     const exact low = std::exp(r.log_p[a] - off) - lost;
     const exact high = std::exp(std::min(r.log_p[a] + off, exact{1e-4L})) + lost;
     slack += high - low;
@@ -142,7 +143,7 @@ void check_call(const Rule& rule, const mix_input<T>& m, const mix_answer* exact
   if (exact_answer->beyond) return;
   require(exact_answer->support && ra::is_finite(got.log_z), "there is support");
   if (averages<Rule> && std::abs(weight_sum(m) - 1) > 8e-16 && m.allowed.empty()) return;
-  probs ? check_probs(*exact_answer, out) : check_logs(*exact_answer, out);
+  probs ? check_probs(*exact_answer, out, m.allowed.empty() ? 1 : 1e6L) : check_logs(*exact_answer, out);
 }
 
 template <class T, class Rule>

@@ -149,9 +149,10 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
 
 namespace detail {
 
-/// Less than this of a probability has lost digits, or soon would.
+/// A smaller mass is not divided by: what lies below the normal range is lost before the division, and would be this much
+/// larger after it.
 template <scalar T>
-inline constexpr double least_mass = sizeof(T) == 4 ? 1e-20 : 1e-200;
+inline constexpr double least_mass = sizeof(T) == 4 ? 1e-6 : 1e-12;
 
 /// p_a / sum_a p_a, in place. @return the sum, or 0 with nothing written where it is below `least_mass`
 template <scalar T>
