@@ -90,7 +90,7 @@ void check_logs(const mix_answer& r, const std::vector<T>& got) {
     }
   }
 }
-/// @param grown  how much what underflows may grow when what a mask leaves is divided by its mass
+/// @param grown  1 / the mass that a mask leaves of an average, where p is divided by it: so much what underflows grows
 template <class T>
 void check_probs(const mix_answer& r, const std::vector<T>& got, exact grown) {
   exact sum = 0, slack = 0;
@@ -143,7 +143,8 @@ void check_call(const Rule& rule, const mix_input<T>& m, const mix_answer* exact
   if (exact_answer->beyond) return;
   require(exact_answer->support && ra::is_finite(got.log_z), "there is support");
   if (averages<Rule> && std::abs(weight_sum(m) - 1) > 8e-16 && m.allowed.empty()) return;
-  probs ? check_probs(*exact_answer, out, m.allowed.empty() ? 1 : 1e6L) : check_logs(*exact_answer, out);
+  const bool divided = averages<Rule> && !m.allowed.empty() && got.log_z < 0 && got.log_z > std::log(1e-6) - 1e-3;
+  probs ? check_probs(*exact_answer, out, divided ? std::exp(-static_cast<exact>(got.log_z)) : 1) : check_logs(*exact_answer, out);
 }
 
 template <class T, class Rule>

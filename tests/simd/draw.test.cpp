@@ -329,12 +329,9 @@ TEST_CASE_TEMPLATE("strided rows, negative coefficients and extreme logits", T, 
 
 TEST_CASE_TEMPLATE("from rows of 16 bits the same choices are drawn as from their floats", H, ra::float16, ra::bfloat16) {
   on_every_isa([] {
-    const std::vector<double> all{0.5, 0.0, 0.75};
-    for (const std::size_t count : {1U, 3U})
-      realign_tests::each_half_rows<H>(count, [&](const half_rows<H>& x, const mask& allowed) {
-        const std::span<const double> c(all.data(), count);
-        CHECK(draws(x.halves(), c, allowed) == draws(x.floats(), c, allowed));
-      });
+    realign_tests::each_half_mix<H>([](const half_rows<H>& x, std::span<const double> c, const mask& allowed) {
+      CHECK(draws(x.halves(), c, allowed) == draws(x.floats(), c, allowed));
+    });
   });
   ra::random_generator g(8);
   const half_rows<H> x(realign_tests::some_logits(g, 1, 600, 2.0), 1), finite(std::vector<float>(600, 1.5F), 1);

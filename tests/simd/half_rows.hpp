@@ -112,6 +112,16 @@ void each_half_rows(std::size_t count, const F& f) {
     }
 }
 
+/// f(rows, weights, mask) for one row, and for three of which one has no weight.
+template <class H, class F>
+void each_half_mix(const F& f) {
+  const std::vector<double> weights{0.5, 0.0, 0.75};
+  for (const std::size_t count : {std::size_t{1}, std::size_t{3}})
+    each_half_rows<H>(count, [&](const half_rows<H>& x, const std::vector<unsigned char>& allowed) {
+      f(x, std::span<const double>(weights.data(), count), allowed);
+    });
+}
+
 }  // namespace realign_tests
 
 #endif  // REALIGN_TESTS_SIMD_HALF_ROWS_HPP

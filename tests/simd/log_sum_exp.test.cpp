@@ -98,7 +98,11 @@ TEST_CASE_TEMPLATE("rows are normalised, in place and with strides", T, float, d
     for (T& v : x) v = static_cast<T>(6 * ra::normal(g));
     std::vector<T> l(n), p(n);
     const double log_z = simd::log_softmax(in(x), out(l));
+#if defined(__FAST_MATH__)  // scalar code may round the two in different ways
     CHECK(std::fabs(simd::softmax(in(x), out(p)) - log_z) <= std::numeric_limits<T>::epsilon() * (1 + std::fabs(log_z)));
+#else
+    CHECK(simd::softmax(in(x), out(p)) == log_z);
+#endif
     double sum = 0, worst = 0;
     for (std::size_t a = 0; a < n; ++a) {
       sum += static_cast<double>(p[a]);
