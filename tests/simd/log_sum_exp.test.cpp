@@ -176,6 +176,34 @@ TEST_CASE_TEMPLATE("rows of a batch are normalised as each alone", T, float, dou
   simd::force(before);
 }
 
+TEST_CASE_TEMPLATE("rows of a batch may be of any height beside one another", T, float, double) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(5);
+    for (const std::size_t n : {8U, 16U, 20U, 32U, 50U, 64U})
+      for (const double height : {-1e30, -700.0, -88.0, -64.0, -18.0, 18.0, 60.0, 69.0, 72.0, 88.0, 89.0, 710.0, 1e30}) {
+        constexpr std::size_t rows = 70, odd = 37;
+        std::vector<T> x(rows * n), y(rows * n);
+        for (T& v : x) v = static_cast<T>(2 * ra::normal(g));
+        for (std::size_t a = 0; a < n; ++a) x[odd * n + a] += static_cast<T>(height);
+        const ra::matrix_view<const T> in(x.data(), rows, n);
+        CHECK(simd::log_softmax(in, ra::matrix_view<T>(y.data(), rows, n)));
+        double worst = 0;
+        for (std::size_t i = 0; i < rows; ++i) {
+          const auto row = x.begin() + static_cast<std::ptrdiff_t>(i * n);
+          const double top = static_cast<double>(*std::max_element(row, row + static_cast<std::ptrdiff_t>(n)));
+          double sum = 0;
+          for (std::size_t a = 0; a < n; ++a) sum += std::exp(static_cast<double>(in(i, a)) - top);
+          for (std::size_t a = 0; a < n; ++a) {
+            const volatile double below = static_cast<double>(in(i, a)) - top;  // not to be regrouped by -ffast-math
+            const double exact = below - std::log(sum);
+            worst = (std::max)(worst, std::fabs(static_cast<double>(y[i * n + a]) - exact) / (1 + std::fabs(exact)));
+          }
+        }
+        CHECK(worst < 2 * eps<T>);
+      }
+  });
+}
+
 TEST_CASE_TEMPLATE("a number of any size, anywhere in a row of small ones, is not overlooked", T, float, double) {
   realign_tests::on_every_isa([] {
     for (const std::size_t n : {200U, 333U, 1500U})
