@@ -304,7 +304,7 @@ TEST_CASE("one pass in single precision agrees with the exact moments") {
     CAPTURE(simd::to_string(set));
     ra::random_generator g(31);
     for (const std::size_t n : {16U, 17U, 31U, 64U, 65U, 200U, 5000U, 20000U})
-      for (const std::size_t k : {0U, 1U, 2U, 3U, 4U})
+      for (const std::size_t k : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U})
         for (const bool masked : {false, true}) {
           std::vector<float> base(n), features(n * k + 1);
           std::vector<unsigned char> allowed;

@@ -18,8 +18,6 @@ namespace realign::inline v0::simd {
 
 namespace detail {
 
-inline constexpr std::size_t most_features_once = 4;
-
 template <scalar T>
 [[nodiscard]] bool vectorizable(const tilt_rows<T>& rows, std::size_t k) noexcept {
   return vectorizable(rows.log_base) && k <= most_features && (k == 0 || rows.features.col_stride() == 1);
@@ -55,7 +53,7 @@ template <scalar T>
 
 /// True when `tilt_moments_once` takes these rows.
 [[nodiscard]] inline bool takes_one_pass(const tilt_rows<float>& rows, std::size_t k) noexcept {
-  return vectorizable(rows, k) && k <= most_features_once && rows.log_base.size() >= long_row;
+  return vectorizable(rows, k) && rows.log_base.size() >= long_row;
 }
 [[nodiscard]] inline bool takes_one_pass(const tilt_rows<double>&, std::size_t) noexcept { return false; }
 
@@ -120,7 +118,7 @@ tilt_normalizer tilt_moments(const tilt_rows<T>& rows, std::span<const double> u
 /// @return log sum_a base_a exp(u . features_a), about 1e-6 of its size exact, as are the means and, to the
 ///   square of the features' spread, the covariance; minus infinity when no choice can be made, NaN when a score is; `mean`
 ///   and `cov` are then not to be used
-/// @cost one pass over K + 1 rows, V exponentials; at most 4 features, contiguous rows of 16 choices or more
+/// @cost one pass over K + 1 rows, V exponentials; contiguous rows of 16 choices or more, 8 features at most
 template <std::same_as<float> T>
 double tilt_moments_once(const tilt_rows<T>& rows, std::span<const double> u, std::span<double> mean,
                          std::span<double> cov) noexcept {
