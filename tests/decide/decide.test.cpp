@@ -431,6 +431,51 @@ TEST_CASE("a budget a hair above the least cost, under a small beta: no step is 
   });
 }
 
+TEST_CASE("a budget a hair above the least cost, under a small beta: a choice fades to what the budget leaves it") {
+  const std::vector<double> prior{0, 0, 0}, cost{0.02, 0, 1}, objectives{0, 0, 0, 1, 0, 0}, w{1, 1};
+  realign_tests::on_every_isa([&] {
+    ra::decision_workspace<double> work;
+    for (const double budget : {1e-11, 1e-10, 3e-10, 1e-9})
+      for (const double beta : {1e-8, 3e-8, 1e-7, 3e-7, 1e-6, 1e-5}) {
+        CAPTURE(budget);
+        CAPTURE(beta);
+        const std::vector<double> bound{budget};
+        ra::decision_problem<double> p{.log_prior = {prior.data(), 3}};
+        p.objectives = {objectives.data(), 2, 3};
+        p.costs = {cost.data(), 1, 3};
+        p.budgets = bound;
+        p.beta = beta;
+        const auto d = ra::decide(p, sc::chebyshev{.augmentation = 0.01}, w, work);
+        CHECK(d.status == ra::status::ok);
+        const double left = budget / 0.02;  // of choice 0, where its price per log-probability makes up for its gain
+        CHECK(d.probs[0] == doctest::Approx(left).epsilon(1e-5).scale(0));
+        CHECK(d.multipliers[0] == doctest::Approx((1.01 - beta * std::log(left)) / 0.02).epsilon(1e-12));
+        CHECK(d.excess <= 1e-6 * budget);
+      }
+  });
+}
+
+TEST_CASE_TEMPLATE("random programs with budgets a hair above the least costs, under small betas", T, float, double) {
+  ra::random_generator g(31);
+  ra::decision_workspace<T> work;
+  std::size_t answers = 0, open = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const std::size_t v = 3 + ra::uniform_index(g, 4), m = 1 + ra::uniform_index(g, 3), k = 1 + ra::uniform_index(g, 2);
+    program<T> p = random_program<T>(g, v, m, k, std::pow(10.0, 4 * ra::uniform(g) - 13));
+    p.beta = std::pow(10.0, 4 * ra::uniform(g) - 8);
+    if (round % 4 == 3)  // gains for Nash
+      for (T& q : p.objectives) q = std::abs(q) + T(0.1);
+    const auto d = round % 4 == 0   ? ra::decide(p.view(), sc::linear{}, p.weights, work)
+                   : round % 4 == 1 ? ra::decide(p.view(), sc::chebyshev{.augmentation = 0.01}, p.weights, work)
+                   : round % 4 == 2 ? ra::decide(p.view(), sc::maxmin{}, p.weights, work)
+                                    : ra::decide(p.view(), sc::nash{}, p.weights, work);
+    answers += ra::succeeded(d.status) ? 1U : 0U;
+    open += d.status == ra::status::not_converged ? 1U : 0U;
+  }
+  CHECK(answers > 900);
+  CHECK(open <= 1);
+}
+
 TEST_CASE_TEMPLATE("one choice", T, float, double) {
   const std::vector<T> prior{T(-3)}, objective{T(2)}, cost{T(0.5)};
   const std::vector<double> bound{0.5}, w{1};

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -105,23 +106,15 @@ class dual {
     for (std::size_t i = 0; i < size(); ++i) p.x[i] = moved(p, 1, i);
   }
 
-  /// Full Newton steps beyond what the value of D can tell, as long as they help the gradient. The last is taken without a
-  /// pass: a Newton decrement of 2 promised / beta = Var(log-ratio) <= 1e-15 leaves nothing to its third order.
+  /// Newton steps beyond what the value of D can tell, as long as slopes can. A choice that fades away does so by a factor of
+  /// e each. The last step is taken without a pass.
   void polish(point& p) {
-    const double foreseeable = 5e-16 * beta_;
     double promised = newton_direction(p, 1);
-    for (int k = 0; k < 4 && promised > foreseeable; ++k) {
-      move(p, 1, 1);
-      if (!is_finite(work_.trial.value)) return;
-      p.swap(work_.trial);
-      const double next = newton_direction(p, 1);
-      if (!(next < promised / 4)) {
-        if (next > promised) p.swap(work_.trial);
-        return;
-      }
-      promised = next;
+    for (int k = 0; k < 60 && !foreseeable(promised); ++k) {
+      if (!level(p)) return;
+      promised = newton_direction(p, 1);
     }
-    if (promised <= foreseeable) foresee(p);
+    if (foreseeable(promised)) foresee(p);
   }
 
   [[nodiscard]] std::size_t passes() const noexcept { return passes_; }
@@ -129,6 +122,13 @@ class dual {
  private:
   [[nodiscard]] double tilt_of(double x, double t, std::size_t i) const noexcept {
     return t / beta_ * x / coordinates_[i].unit * coordinates_[i].scale;
+  }
+  /// Whether the step leaves nothing to its third order: its Newton decrement 2 promised / beta = Var(log-ratio) is at most
+  /// 1e-15, and no log-ratio changes by more than 1 (rows are of order one), so that third order is below second.
+  [[nodiscard]] bool foreseeable(double promised) const noexcept {
+    double change = 0;
+    for (const double s : work_.s) change += std::abs(s);
+    return promised <= 5e-16 * beta_ && change <= beta_;
   }
   /// Takes the step, and carries value and normaliser along by their second-order expansions about the moments at hand.
   void foresee(point& p) noexcept {
@@ -187,7 +187,7 @@ class dual {
     }
     typename quadratic_step::problem q{.g = p.gradient, .H = p.hessian, .low = work_.low, .bounded = work_.bounded};
     q.tied = tied_;
-    q.ridge = 1e-20 * t / beta_;
+    q.ridge = 1e-30 * t / beta_;  // no curvature where p has concentrated: the step is cut to a length of its own
     return work_.step.solve(q, work_.s);
   }
 
@@ -218,6 +218,33 @@ class dual {
       reach = (std::max)(reach, std::abs(p.x[i]));
     }
     return step > 1e5 * reach ? 1e5 * reach / step : 1.0;
+  }
+
+  /// Of the slope along the direction: that of the gradient, whose rows are of order one, and that of the prices.
+  [[nodiscard]] double rounding_of_slope(const point& p) const noexcept {
+    const std::size_t n = size();
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      double bend = 0;
+      for (std::size_t j = 0; j < n; ++j) bend += p.hessian[i * n + j] * work_.s[j];
+      sum += std::abs(work_.s[i]) + std::abs(p.x[i] * bend);
+    }
+    return std::numeric_limits<double>::epsilon() * sum;
+  }
+
+  /// Moves p along the direction, to where the slope is not turned by more than half of itself: the approximate Wolfe
+  /// condition (Hager and Zhang 2005), which takes no digits of D. False when the slope is nothing but rounding.
+  bool level(point& p) {
+    const double slope0 = slope_along(p);
+    if (!(-slope0 > rounding_of_slope(p))) return false;
+    double length = first_length(p, 1);
+    for (int k = 0; k < 60; ++k, length /= 2) {
+      move(p, length, 1);
+      if (!is_finite(work_.trial.value) || slope_along(work_.trial) > -slope0 / 2) continue;
+      p.swap(work_.trial);
+      return true;
+    }
+    return false;
   }
 
   /// Moves p along the direction to a point of sufficient decrease. D is convex and nearly piecewise linear when p concentrates,
