@@ -124,11 +124,12 @@ class dual {
     return t / beta_ * x / coordinates_[i].unit * coordinates_[i].scale;
   }
   /// Whether the step leaves nothing to its third order: its Newton decrement 2 promised / beta = Var(log-ratio) is at most
-  /// 1e-15, and no log-ratio changes by more than 1 (rows are of order one), so that third order is below second.
+  /// 1e-15 (2e-12 for float rows), and no log-ratio changes by more than 1 (rows are of order one), so that third order is
+  /// below second.
   [[nodiscard]] bool foreseeable(double promised) const noexcept {
     double change = 0;
     for (const double s : work_.s) change += std::abs(s);
-    return promised <= 5e-16 * beta_ && change <= beta_;
+    return promised <= (sizeof(T) == 4 ? 1e-12 : 5e-16) * beta_ && change <= beta_;
   }
   /// Takes the step, and carries value and normaliser along by their second-order expansions about the moments at hand.
   void foresee(point& p) noexcept {

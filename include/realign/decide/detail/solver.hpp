@@ -89,9 +89,10 @@ class solver {
       d.evaluate(work_.point, 1);
     } else {
       d.be_rough(true);
-      if (d.is_rough() && d.minimize(work_.point, 1, 1e-3, 12)) d.take_step(work_.point);
+      // then two full steps, which leave what single precision can tell
+      for (int k = 0; k < 2 && d.is_rough() && d.minimize(work_.point, 1, 1e-3, 12); ++k) d.take_step(work_.point);
       d.be_rough(false);
-      if (!d.minimize(work_.point, 1, 1e-14, 40)) {
+      if (!d.minimize(work_.point, 1, sizeof(T) == 4 ? 1e-12 : 1e-14, 40)) {
         // from smooth to sharp, each stage starting where the last one ended
         start_point();
         for (double t = 0x1p-15; t < 1; t *= 8) (void)d.minimize(work_.point, t, 1e-6, 15);
