@@ -431,6 +431,17 @@ TEST_CASE("a budget a hair above the least cost, under a small beta: no step is 
   });
 }
 
+TEST_CASE("a gain beyond the numbers is not lost to a smaller loss beyond them") {
+  const std::vector<double> prior{0, 0}, objectives{0, 1e168, 0, -1e38}, w{1, 1};
+  realign_tests::on_every_isa([&] {
+    ra::decision_workspace<double> work;
+    ra::decision_problem<double> p{.log_prior = {prior.data(), 2}};
+    p.objectives = {objectives.data(), 2, 2};
+    p.beta = 1e-272;
+    CHECK(ra::decide(p, sc::linear{}, w, work).status == ra::status::not_converged);
+  });
+}
+
 TEST_CASE("a budget a hair above the least cost, under a small beta: a choice fades to what the budget leaves it") {
   const std::vector<double> prior{0, 0, 0}, cost{0.02, 0, 1}, objectives{0, 0, 0, 1, 0, 0}, w{1, 1};
   realign_tests::on_every_isa([&] {

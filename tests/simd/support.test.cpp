@@ -148,6 +148,10 @@ TEST_CASE_TEMPLATE("a shift stays within the range of the numbers", T, float, do
         CHECK(static_cast<double>(up[a]) == most);
         CHECK(static_cast<double>(down[a]) == -most);
       }
+      // what is beyond it stays beyond
+      simd::shift_kept(ra::vector_view<const T>(row.data(), n), -1.0, most / 2, std::span(up));
+      simd::shift_kept(ra::vector_view<const T>(row.data(), n), -most, 0.0, std::span(up));
+      for (std::size_t a = 0; a < n; ++a) CHECK(static_cast<double>(up[a]) == most);
     }
   });
 }

@@ -75,7 +75,8 @@ template <scalar T>
 }
 
 /// base_a += factor (row_a - origin) where the base is not minus infinity, at most the largest number and at least its
-/// negative; elsewhere the row may hold anything.
+/// negative; elsewhere the row may hold anything. A base that has come to the largest number stays there: what it lost
+/// above cannot be made up for by what is subtracted.
 /// @cost one pass over both, in double lanes; no allocation
 template <scalar T>
 void shift_kept(vector_view<const T> row, double factor, double origin, std::span<T> base) noexcept {
@@ -85,7 +86,7 @@ void shift_kept(vector_view<const T> row, double factor, double origin, std::spa
   }
   constexpr T most = (std::numeric_limits<T>::max)();
   for (std::size_t a = 0; a < n; ++a) {
-    if (is_neg_inf(base[a])) continue;
+    if (is_neg_inf(base[a]) || base[a] >= most) continue;
     const T sum = static_cast<T>(static_cast<double>(base[a]) + factor * (static_cast<double>(row[a]) - origin));
     base[a] = is_finite(sum) ? sum : is_pos_inf(sum) ? most : -most;
   }
