@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Passes over tilted rows, and whole decisions: the library answers with a certificate, the others with a distribution.
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <limits>
@@ -32,6 +33,13 @@ void tilt_moments(const tilt<T>& in, std::size_t) {
   const auto z = realign::simd::tilt_moments(rows, in.u, std::span<double>(in.moments + 1, k),
                                              std::span<double>(in.moments + 1 + k, k * k));
   in.moments[0] = rows.score(in.u, 1, z.mode) + z.log_sum;
+}
+
+void tilt_moments_once(const tilt<float>& in, std::size_t) {
+  const std::size_t k = in.u.size(), v = in.rows.choices();
+  const realign::simd::tilt_rows<float> rows{{in.rows.base.data(), v}, {in.rows.features.data(), k, v}};
+  in.moments[0] = realign::simd::tilt_moments_once(rows, in.u, std::span<double>(in.moments + 1, k),
+                                                   std::span<double>(in.moments + 1 + k, k * k));
 }
 
 template <class T>
@@ -116,15 +124,29 @@ description describe(const char* kernel, const std::string& name, std::size_t fe
 
 /// One read of the rows: the scores, an exponential, the sums of e, e f and e f f.
 template <class T>
-void add_tilt(std::size_t k, std::size_t v) {
-  const bool single = sizeof(T) == sizeof(float);
+description describe_tilt(std::size_t k, std::size_t v) {
   description d = describe<T>("tilt_moments", size_of<T>(0, k, v), k, v);
   const double n = static_cast<double>(v), features = static_cast<double>(k);
   const double madds = n * (1 + 4 * features + features * (features + 1) / 2);
-  if (single) d.passes = {{.read = d.bytes, .working_set = d.bytes, .exps = n, .madds = madds}};
+  if (sizeof(T) == sizeof(float)) d.passes = {{.read = d.bytes, .working_set = d.bytes, .exps = n, .madds = madds}};
+  return d;
+}
+
+template <class T>
+void add_tilt(std::size_t k, std::size_t v) {
+  const bool single = sizeof(T) == sizeof(float);
+  description d = describe_tilt<T>(k, v);
   d.tolerance = single ? 2e-6 : 1e-12;
   d.loose = single ? 1e-4 : 1e-11;
-  add_all<tilt_data<T>>(d, repeat<library::tilt_moments<T>>, [=] { return std::make_unique<tilt_data<T>>(k, v); });
+  const auto data =
+      add_all<tilt_data<T>>(d, repeat<library::tilt_moments<T>>, [=] { return std::make_unique<tilt_data<T>>(k, v); });
+  if constexpr (std::same_as<T, float>) {
+    if (v < 16) return;
+    // in single precision, as the others: the first steps of a decision
+    d.kernel = "tilt_moments_once";
+    add(d, "realign", data, repeat<library::tilt_moments_once>, 1e-5);
+    for (const auto& other : contenders<tilt<T>>("tilt_moments", d.asked)) add(d, other.name, data, other.prepare, d.loose);
+  }
 }
 
 template <class T>
