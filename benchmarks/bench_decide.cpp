@@ -144,7 +144,8 @@ void add_tilt(std::size_t k, std::size_t v) {
     if (v < 16) return;
     // in single precision, as the others: the first steps of a decision
     d.kernel = "tilt_moments_once";
-    add(d, "realign", data, repeat<library::tilt_moments_once>, 1e-5);
+    const preparation<tilt<T>> once = repeat<library::tilt_moments_once>;
+    add(d, "realign", data, once, 1e-5);
     for (const auto& other : contenders<tilt<T>>("tilt_moments", d.asked)) add(d, other.name, data, other.prepare, d.loose);
   }
 }
