@@ -54,8 +54,10 @@ void check_costs(const program<T>& p, const facts<T, F>& known, const ra::decisi
       mean += static_cast<exact>(d.probs[a]) * static_cast<exact>(p.cost(j, a));
       size = std::max(size, std::abs(static_cast<exact>(p.cost(j, a))));
     }
-    const exact smallest = static_cast<exact>(realign_tests::has_denormals() ? std::numeric_limits<double>::denorm_min()
-                                                                             : (std::numeric_limits<double>::min)());
+    // without denormal numbers those of the rows are read as 0
+    const exact smallest = realign_tests::has_denormals()
+                               ? static_cast<exact>(std::numeric_limits<double>::denorm_min())
+                               : static_cast<exact>((std::numeric_limits<T>::min)());
     const exact rounding = (epsilon<T> * size + smallest) * (8 + static_cast<exact>(p.choices()));
     require(std::abs(mean - static_cast<exact>(d.cost_values[j])) <= rounding, "costs are those of the distribution");
     require(p.senses[j] == ra::sense::equal || d.multipliers[j] >= 0, "prices of budgets are not negative");
