@@ -69,3 +69,10 @@ TEST_CASE_TEMPLATE("infinities have the bits of infinity", T, float, double) {
   CHECK(ra::is_neg_inf(ra::neg_infinity<T>()));
   CHECK(ra::is_nan(ra::not_a_number<T>()));
 }
+
+TEST_CASE("a rounded number is not regrouped, whatever the flags") {
+  const volatile double small = -1, large = 8e22;
+  const double s = small, l = large;
+  CHECK(ra::rounded(s - l) + l == 0.0);
+  CHECK(ra::rounded(s) == s);
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests for NaN and infinity that survive -ffast-math.
+// Numbers by their bits: tests for NaN and infinity, and roundings, that survive -ffast-math.
 #ifndef REALIGN_CORE_FLOAT_BITS_HPP
 #define REALIGN_CORE_FLOAT_BITS_HPP
 
@@ -55,6 +55,14 @@ template <scalar T>
 inline constexpr bits_of<T> sign_bit = static_cast<bits_of<T>>(bits_of<T>{1} << (8 * sizeof(T) - 1));
 
 }  // namespace detail
+
+/// `x` as it was rounded: -ffast-math does not regroup what it is made of with what is made of it.
+[[nodiscard]] inline double rounded(double x) noexcept {
+#if defined(__GNUC__) && (defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__))
+  asm("" : "+m"(x));
+#endif
+  return x;
+}
 
 /// True when `x` is not a number.
 template <scalar T>

@@ -36,12 +36,12 @@ template <scalar T>
                                           std::span<const double> log_z, const barrier_divergence& d,
                                           std::size_t a) noexcept {
   if (is_neg_inf(logits(reference, a))) return pos_infinity<double>();
-  const double log_ref = static_cast<double>(logits(reference, a)) - log_z[reference];
+  const double log_ref = rounded(static_cast<double>(logits(reference, a)) - log_z[reference]);
   double s = neg_infinity<double>();
   for (std::size_t i = 0; i < c.size(); ++i) {
     if (!(c[i] > 0) || i == reference) continue;
     if (is_neg_inf(logits(i, a))) return pos_infinity<double>();
-    const double less = log_ref - (static_cast<double>(logits(i, a)) - log_z[i]);
+    const double less = log_ref - rounded(static_cast<double>(logits(i, a)) - log_z[i]);
     s = log_add(s, libm::log(c[i]) + (d.jensen_shannon ? log_softplus(less) : d.alpha * less));
   }
   return s;

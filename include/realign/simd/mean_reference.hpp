@@ -30,7 +30,7 @@ template <scalar T>
       if (by_all) return neg_infinity<double>();
       continue;
     }
-    const double l = static_cast<double>(logits(i, a)) - log_z[i];
+    const double l = rounded(static_cast<double>(logits(i, a)) - log_z[i]);
     if (!found || (by_least ? l < about : l > about)) about = l;
     found = true;
   }
@@ -44,7 +44,7 @@ template <scalar T>
       less_one -= share;
       continue;
     }
-    const double l = static_cast<double>(logits(i, a)) - log_z[i];
+    const double l = rounded(static_cast<double>(logits(i, a)) - log_z[i]);
     if (mean.kind == detail::mean_kind::product) {
       sum += share * l;
     } else {

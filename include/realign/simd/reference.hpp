@@ -127,7 +127,7 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
     if (allowed.empty() || allowed[a] != 0) {
       for (std::size_t i = 0; i < n; ++i) {
         if (!(w[i] > 0) || is_neg_inf(logits(i, a))) continue;
-        const double t = static_cast<double>(logits(i, a)) - log_z[i];
+        const double t = rounded(static_cast<double>(logits(i, a)) - log_z[i]);
         if (!found || t > top) top = t;
         found = true;
       }
@@ -139,7 +139,7 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
     double sum = 0;
     for (std::size_t i = 0; i < n; ++i)
       if (w[i] > 0 && !is_neg_inf(logits(i, a)))
-        sum += w[i] * libm::exp(static_cast<double>(logits(i, a)) - log_z[i] - top);
+        sum += w[i] * libm::exp(rounded(static_cast<double>(logits(i, a)) - log_z[i]) - top);
     log_mix[a] = static_cast<widened<T>>(top + libm::log(sum));
   }
 }
