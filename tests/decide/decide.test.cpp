@@ -577,6 +577,19 @@ TEST_CASE_TEMPLATE("chebyshev with reference 0 and weights 1 is maxmin; softmin 
   }
 }
 
+TEST_CASE_TEMPLATE("maxmin: an objective that is never the least has a price of zero, not nearly", T, float, double) {
+  const std::vector<T> prior{T(0), T(0.5), T(-1)};
+  const std::vector<T> objectives{T(0.2), T(-0.4), T(0.7), /* the other: */ T(3), T(5), T(4)};
+  const std::vector<double> w{0.5, 0.5};
+  ra::decision_problem<T> p{.log_prior = {prior.data(), 3}};
+  p.objectives = {objectives.data(), 2, 3};
+  ra::decision_workspace<T> work;
+  const auto d = ra::decide(p, sc::maxmin{}, w, work);
+  REQUIRE(d.status == ra::status::ok);
+  CHECK(d.prices[0] == 1.0);
+  CHECK(d.prices[1] == 0.0);
+}
+
 TEST_CASE_TEMPLATE("permuting the choices permutes the answer; shifting the logits changes nothing", T, float, double) {
   ra::random_generator g(9);
   program<T> p = random_program<T>(g, 6, 2, 1, 0.5);
