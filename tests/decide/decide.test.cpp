@@ -402,10 +402,35 @@ TEST_CASE("the linear program of the limits: a corner, a tie, no bound") {
   REQUIRE(solve({2, 1}, {{1, 0}, {1, -1}, {0, 1}}, {1, 1, 3}));  // two rows stop the first variable at once
   CHECK(x[0] == doctest::Approx(1));
   CHECK(x[1] == doctest::Approx(3));
+  REQUIRE(solve({3, 2}, {{3, 1}, {4, 0}}, {9, 8}));  // the last row stops the first step, and lets go in the end
+  CHECK(x[0] == doctest::Approx(0));
+  CHECK(x[1] == doctest::Approx(9));
   REQUIRE(solve({-1, -2}, {{1, 1}}, {1}));
   CHECK(x[0] == 0);
   CHECK(x[1] == 0);
   CHECK_FALSE(solve({1, 0}, {{0, 1}, {-1, 1}}, {1, 2}));
+}
+
+TEST_CASE("a system without a pivot left keeps that unknown at zero") {
+  std::vector<double> A{4, 0, 2, 1}, x{2, 1};  // the lower half of a matrix of rank one
+  ra::detail::cholesky_solve(A, x);
+  CHECK(x[0] == 0.5);
+  CHECK(x[1] == 0);
+}
+
+TEST_CASE_TEMPLATE("a budget is strictly met in units of the costs, whatever their size", T, float, double) {
+  for (const double unit : {0x1p-30, 1.0, 0x1p30}) {
+    CAPTURE(unit);
+    const std::vector<T> prior{T(0), T(0)}, cost{T(0), static_cast<T>(unit)};
+    const std::vector<double> bound{1e-13 * unit};  // less than what limits are told apart by
+    ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
+    p.costs = {cost.data(), 1, 2};
+    p.budgets = bound;
+    ra::decision_workspace<T> work;
+    const auto d = ra::decide(p, work);
+    CHECK(d.status == ra::status::face);
+    CHECK(d.probs[1] == T(0));
+  }
 }
 
 TEST_CASE("a budget a hair above the least cost, under a small beta: no step is taken that makes the answer worse") {
