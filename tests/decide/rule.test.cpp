@@ -72,4 +72,8 @@ TEST_CASE("bad settings") {
   CHECK_THROWS_WITH_AS((void)ra::detail::decide_by(ra::maximize(ra::scalarize::linear{}, {.alpha = {1}}), rows,
                                                    ra::weights{0.5, 0.5}, problem, work),
                        doctest::Contains("alpha"), ra::contract_error);
+  rows.logits.assign({1, 0, -1, ra::neg_infinity<float>(), ra::neg_infinity<float>(), ra::neg_infinity<float>()});
+  CHECK_THROWS_WITH_AS((void)ra::detail::decide_by(ra::maximize(ra::scalarize::linear{}), rows, ra::weights{0.5, 0.5},
+                                                   problem, work),
+                       doctest::Contains("none in row 1"), ra::contract_error);
 }
