@@ -3,17 +3,19 @@
 """Measures the benchmark programs and prints tables: what others take in multiples of the library's time, the library's
 share of what the machine allows, and the errors of all.
 
-    report.py --run PROGRAM... [--out DIR] [--filter REGEX] [--cpu N]     measure, then print
+    report.py --run PROGRAM... [--out DIR] [--filter REGEX] [--rounds N]  measure, then print
     report.py RESULT.json... [--kernel REGEX]                              print what was measured
     report.py RESULT.json... --update README.md                            rewrite the short table there
 """
 import argparse
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 # The cases of the short table, as kernel/case; those that were not measured are left out.
 SHORT = """
@@ -44,16 +46,16 @@ def environment():
 
 
 def measure(programs, options):
-    """Runs the programs, one after the other, each on one core; returns the files that they wrote."""
+    """Runs the programs in turn, each on one core, round after round; returns the files that they wrote."""
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     cpu = options.cpu if options.cpu is not None else (cpus[-1] if cpus else None)
     pin = (lambda: os.sched_setaffinity(0, {cpu})) if cpus else None
     files = []
-    for program in programs:
-        file = out / (Path(program).stem + ".json")
-        print(f"measuring {Path(program).stem}", file=sys.stderr, flush=True)
+    for turn, program in itertools.product(range(options.rounds), programs):
+        file = out / f"{Path(program).stem}.{turn}.json"
+        print(f"measuring {file.stem}", file=sys.stderr, flush=True)
         subprocess.run(
             [program, f"--benchmark_filter={options.filter}", f"--benchmark_repetitions={options.repetitions}",
              f"--benchmark_min_time={options.min_time}", "--benchmark_enable_random_interleaving=true",
@@ -64,10 +66,11 @@ def measure(programs, options):
 
 
 class Results:
-    """Medians by kernel, case and contender."""
+    """Medians by kernel, case and contender: of the repetitions, then of the rounds."""
 
     def __init__(self, files):
         self.context, self.rows = {}, {}
+        rounds = {}
         for file in files:
             text = Path(file).read_text()
             if not text.strip():  # the filter left nothing to this program
@@ -79,9 +82,12 @@ class Results:
                     sys.exit(f"{file}: {b['name']}: {b['error_message']}")
                 if b.get("aggregate_name", "median") != "median":
                     continue
-                kernel, case, contender = b["run_name"].split("/")
                 b["ns"] = b["cpu_time"] * NANOSECONDS[b["time_unit"]]
-                self.rows.setdefault(kernel, {}).setdefault(case, {})[contender] = b
+                rounds.setdefault(b["run_name"], []).append(b)
+        for name, measured in rounds.items():
+            kernel, case, contender = name.split("/")
+            row = {k: median(b[k] for b in measured) for k, v in measured[0].items() if isinstance(v, float)}
+            self.rows.setdefault(kernel, {}).setdefault(case, {})[contender] = row
 
     def contenders(self, kernels):
         found = {c for k in kernels for case in self.rows.get(k, {}).values() for c in case}
@@ -181,6 +187,7 @@ def main():
     parser.add_argument("--run", nargs="+", default=[], metavar="PROGRAM", help="programs to measure")
     parser.add_argument("--out", default="report", help="where results are written")
     parser.add_argument("--filter", default="", help="cases to measure, a regular expression; the default is all")
+    parser.add_argument("--rounds", type=int, default=1, help="times that all programs are run, in turn")
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--min-time", type=float, default=0.02, help="seconds of one repetition")
     parser.add_argument("--cpu", type=int, help="the core to run on; the default is the last one")
