@@ -3,7 +3,6 @@
 
 #include <realign/preference/bc.hpp>
 
-
 #include "owned_batch.hpp"
 
 namespace ra = realign;

@@ -3,7 +3,6 @@
 
 #include <realign/preference/training.hpp>
 
-
 namespace ra = realign;
 
 TEST_CASE("options name the optimiser's parameters") {

@@ -3,7 +3,6 @@
 #ifndef REALIGN_SCALARIZE_ALPHA_FAIR_HPP
 #define REALIGN_SCALARIZE_ALPHA_FAIR_HPP
 
-
 #include <realign/core/libm.hpp>
 #include <realign/scalarize/scalarization.hpp>
 

@@ -3,7 +3,6 @@
 #ifndef REALIGN_SCALARIZE_SOFTMIN_HPP
 #define REALIGN_SCALARIZE_SOFTMIN_HPP
 
-
 #include <realign/core/libm.hpp>
 #include <realign/scalarize/scalarization.hpp>
 
