@@ -35,6 +35,14 @@ TEST_CASE("alpha mixes a pair loss and the entropy; winner and loser are the cal
   CHECK(ra::r2m{1, 2}(r, d) == doctest::Approx(0.7 * pair + 0.3 * entropy));
 }
 
+TEST_CASE("what all rewards have in common does not count, however large") {
+  std::vector<double> d(3, 0.0), e(3, 0.0);
+  const double h = ra::group_entropy{}(std::vector<double>{1.0, 2.0, 4.0}, d);
+  const double far = 0x1p40;
+  CHECK(ra::group_entropy{}(std::vector<double>{far + 1, far + 2, far + 4}, e) == doctest::Approx(h).epsilon(1e-3));
+  for (std::size_t j = 0; j < 3; ++j) CHECK(e[j] == doctest::Approx(d[j]).epsilon(1e-3));
+}
+
 TEST_CASE("an outlier far away keeps the loss finite") {
   std::vector<double> d(3, 0.0);
   CHECK(ra::is_finite(ra::r2m{0, 1}(std::vector<double>{1e8, 0.0, -1e8}, d)));

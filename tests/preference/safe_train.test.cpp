@@ -225,8 +225,9 @@ TEST_CASE("nothing to train on is status empty") {
   const ra::preference_data<std::size_t> none;
   const auto free = [](const auto&) { return 0.0; };
   CHECK(ra::train_sacpo(policy, none, reward, free, ra::dual_ascent{}).safety.status == ra::status::empty);
-  CHECK(ra::train_sacpo(policy, reward, none, free, ra::dual_ascent{}, {}, {.epochs = 1}).safety.status ==
-        ra::status::empty);
+  const auto one = ra::train_sacpo(policy, reward, none, free, ra::dual_ascent{.initial = 0.25}, {}, {.epochs = 1});
+  CHECK(one.safety.status == ra::status::empty);
+  CHECK(one.safety.multiplier == 0.25);
   CHECK(ra::train_sacpo(policy, none, reward, ra::sacpo{}).second.status == ra::status::empty);
 }
 

@@ -279,6 +279,8 @@ TEST_CASE("shapes and numbers out of range are contract errors") {
   CHECK_THROWS_AS((void)it.view().column(0), ra::contract_error);
   const std::vector<double> few(3);
   CHECK_THROWS_AS((void)ra::with_labels(it.data.pairs, {few.data(), 3}), ra::contract_error);
+  const std::vector<double> many(it.data.pairs.size() + 1, 0.5);
+  CHECK_THROWS_AS((void)ra::with_labels(it.data.pairs, {many.data(), many.size()}), ra::contract_error);
 
   const std::size_t n = it.data.segments.size();
   std::vector<double> frozen(2 * n, 0.0);
