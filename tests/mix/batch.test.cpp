@@ -141,6 +141,42 @@ TEST_CASE_TEMPLATE("a batch takes care of extreme logits, masks and policies of 
   });
 }
 
+TEST_CASE_TEMPLATE("a batch of many policies of which few have weight", T, float, double) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(11);
+    for (const std::size_t choices : {1U, 4U, 9U, 40U}) {
+      problem<T> q(5, 40, choices, 2.0, g);
+      for (std::size_t i = 0; i < q.weights.size(); ++i)
+        if (i % 40 % 3 != 0) q.weights[i] = 0;
+      check_batch(ra::mix::arithmetic, q);
+      check_batch(ra::mix::geometric, q);
+      q.mask(g);
+      check_batch(ra::mix::arithmetic, q);
+      check_batch(ra::mix::geometric, q);
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("a batch may be written into columns", T, float, double) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(12);
+    for (const std::size_t choices : {2U, 4U, 30U}) {
+      const problem<T> q(6, 3, choices, 2.0, g);
+      std::vector<T> rows(6 * choices), columns(6 * choices);
+      const auto check = [&](const auto& rule) {
+        CHECK(q.mix(rule, ra::matrix_view<T>(rows.data(), 6, choices)) == ra::status::ok);
+        CHECK(q.mix(rule, ra::matrix_view<T>(columns.data(), 6, choices, 1, 6)) == ra::status::ok);
+        std::vector<T> turned(6 * choices);
+        for (std::size_t s = 0; s < 6; ++s)
+          for (std::size_t a = 0; a < choices; ++a) turned[s * choices + a] = columns[a * 6 + s];
+        check_close(turned, rows, 32 * static_cast<double>(std::numeric_limits<T>::epsilon()), q.rounded());
+      };
+      check(ra::mix::arithmetic);
+      check(ra::mix::geometric);
+    }
+  });
+}
+
 TEST_CASE_TEMPLATE("weights may be the same for all states", T, float, double) {
   ra::random_generator g(7);
   const problem<T> q(6, 4, 4, 1.0, g);

@@ -239,6 +239,10 @@ TEST_CASE_TEMPLATE("chi-squared takes from the reference what the coefficients h
   CHECK(rule(uneven, std::vector<double>{2, 0}, ra::as_probs(p)).log_z == doctest::Approx(3).epsilon(1e-5));
   CHECK(d(p[0]) == doctest::Approx(1));
   CHECK(p[1] == T(0));
+  // without the choice that the reference rules out, the sum is one already: nothing is added or taken
+  const row_list<T> halves{{0, 0}, {0, ra::neg_infinity<T>()}};
+  CHECK(rule(halves, std::vector<double>{2, 0}, ra::as_probs(p)).log_z == doctest::Approx(-1).epsilon(1e-5));
+  CHECK(p == std::vector<T>{1, 0});
 }
 
 TEST_CASE_TEMPLATE("reverse KL is the geometric rule", T, float, double) {
@@ -463,7 +467,7 @@ TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float,
                          "reference: expected the number of a row, got 2 of 2", ra::contract_error);
     CHECK_THROWS_AS((void)mix::f_divergence(n.rule, 1)(rows, std::vector<double>{-1, 2}, out), ra::contract_error);
   }
-  for (const double bad : {0.0, -1.0, 1e-4, 1e4, ra::pos_infinity<double>(), ra::not_a_number<double>()})
+  for (const double bad : {0.0, -1.0, 1e-4, 0.000999, 1000.5, 1e4, ra::pos_infinity<double>(), ra::not_a_number<double>()})
     CHECK_THROWS_WITH_AS((void)divergence::alpha_family(bad),
                          doctest::Contains("alpha: expected a number from 0.001 to 1000"), ra::contract_error);
 }

@@ -118,6 +118,8 @@ TEST_CASE_TEMPLATE("small coefficients count as much as large ones, zero ones no
   CHECK(d(l[1] - l[0]) == doctest::Approx(0.25));
   CHECK_THROWS_WITH_AS((void)mix::geometric(row_list<T>{{0, 1}, {nan, 1}}, std::vector<double>{0.5, -0.25}, l),
                        doctest::Contains("row 1"), ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)mix::geometric(row_list<T>{{0, 0}, {0, never}, {0, never}}, std::vector<double>{0.5, 0, -0.25}, l),
+                       doctest::Contains("got -0.25 on row 2, choice 1"), ra::contract_error);
   // a positive row may mask alone
   CHECK(mix::geometric(row_list<T>{{never, 1}, {0, 1}}, std::vector<double>{0.5, -0.25}, l).status == ra::status::ok);
   CHECK(l[1] == T(0));

@@ -66,6 +66,17 @@ TEST_CASE_TEMPLATE("lists of rows are packed, ragged ones refused", T, float, do
   CHECK(mix::detail::packed_rows<T>(none).view().rows() == 0);
 }
 
+#if REALIGN_EXCEPTIONS
+TEST_CASE_TEMPLATE("of a policy alone, too, the shape that is wrong is named", T, float, double) {
+  const std::vector<std::vector<T>> row{{1, 2}};
+  std::vector<T> out(2), few(1);
+  CHECK_THROWS_WITH_AS((void)mix::arithmetic(row, std::vector<double>{1, 1}, out),
+                       "weights: expected one per row, got 2 for 1 rows", ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)mix::arithmetic(row, std::vector<double>{1}, few),
+                       "out: expected one number per choice, got 1 for 2 choices", ra::contract_error);
+}
+#endif
+
 TEST_CASE_TEMPLATE("where a rule writes, and on which scale", T, float, double) {
   std::vector<T> row(3);
   CHECK_FALSE(mix::detail::target_of(row).probabilities);

@@ -95,6 +95,18 @@ TEST_CASE_TEMPLATE("weights count by their shares, however large or small", T, f
     }
 }
 
+TEST_CASE_TEMPLATE("where the sum of the weights overflows, zero stays zero and the least of them counts", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  const double huge = std::ldexp(1.5, 1023);
+  std::vector<T> p(2);
+  const row_list<T> unread{{0, 0}, {0, 0}, {ra::not_a_number<T>(), never}};
+  CHECK(mix::power_mean(-1)(unread, std::vector<double>{huge, huge, 0}, ra::as_probs(p)).status == ra::status::ok);
+  CHECK(d(p[1]) == doctest::Approx(0.5));
+  const row_list<T> vetoed{{0, 0}, {0, 0}, {0, never}};
+  CHECK(mix::power_mean(-1)(vetoed, std::vector<double>{huge, huge, 1e-300}, ra::as_probs(p)).status == ra::status::ok);
+  CHECK(p[1] == T(0));
+}
+
 TEST_CASE_TEMPLATE("supports: united above zero, intersected below", T, float, double) {
   const T never = ra::neg_infinity<T>();
   const row_list<T> rows{{0, 0, never}, {never, 0, 0}};
