@@ -422,15 +422,21 @@ TEST_CASE("a system without a pivot left keeps that unknown at zero") {
 TEST_CASE_TEMPLATE("a budget is strictly met in units of the costs, whatever their size", T, float, double) {
   for (const double unit : {0x1p-30, 1.0, 0x1p30}) {
     CAPTURE(unit);
-    const std::vector<T> prior{T(0), T(0)}, cost{T(0), static_cast<T>(unit)};
-    const std::vector<double> bound{1e-13 * unit};  // less than what limits are told apart by
+    const std::vector<T> prior{T(0), T(0)}, cost{static_cast<T>(unit), static_cast<T>(2 * unit)}, free{T(0), cost[0]};
+    const std::vector<double> near{(1 + 1e-13) * unit};  // nearer than what limits are told apart by
     ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
     p.costs = {cost.data(), 1, 2};
-    p.budgets = bound;
+    p.budgets = near;
     ra::decision_workspace<T> work;
-    const auto d = ra::decide(p, work);
+    auto d = ra::decide(p, work);
     CHECK(d.status == ra::status::face);
     CHECK(d.probs[1] == T(0));
+    const std::vector<double> small{1e-13 * unit};  // but not near 0
+    p.costs = {free.data(), 1, 2};
+    p.budgets = small;
+    d = ra::decide(p, work);
+    CHECK(d.status == ra::status::ok);
+    CHECK(d.probs[1] == doctest::Approx(1e-13).epsilon(1e-6).scale(0));
   }
 }
 

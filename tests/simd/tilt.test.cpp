@@ -261,38 +261,35 @@ TEST_CASE_TEMPLATE("on every instruction set tilt_min is least, and the first of
 
 TEST_CASE_TEMPLATE("tilt_exceeds wants one choice above in every row", T, float, double) {
   const problem<T> p{{0, 0, ra::neg_infinity<T>(), 0, 0}, {3, 1, 9, 1, 5, 0, 2, 9, 2, 9}, {1, 1, 1, 1, 0}};
-  const auto exceeds = [&](std::vector<double> scale, std::vector<double> shift, std::vector<double> least) {
-    return simd::tilt_exceeds(p.rows(), std::span<const double>(scale), std::span<const double>(shift),
-                              std::span<const double>(least));
+  const auto exceeds = [&](std::vector<double> scale, std::vector<double> shift, double share) {
+    return simd::tilt_exceeds(p.rows(), std::span<const double>(scale), std::span<const double>(shift), share);
   };
-  CHECK(exceeds({1, 1}, {0, 0}, {0.5, 1.5}));
-  CHECK_FALSE(exceeds({1, 1}, {0, 0}, {0.5, 2}));  // above, not at
-  CHECK_FALSE(exceeds({1, 1}, {0, 0}, {2, 1}));    // of the choices with one, none has the other
-  CHECK(exceeds({-1, 2}, {2, -3}, {0.5, 0.5}));
-  CHECK_FALSE(exceeds({-1, 2}, {2, -3}, {0.5, 1}));
-  CHECK(exceeds({}, {}, {}));
+  CHECK(exceeds({1, 1}, {-0.5, -1.5}, 0));
+  CHECK_FALSE(exceeds({1, 1}, {-0.5, -2}, 0));  // above, not at
+  CHECK_FALSE(exceeds({1, 1}, {-2, -1}, 0));    // of the choices with one, none has the other
+  CHECK(exceeds({-1, 2}, {2, -3}, 0));
+  // of choice 1, 1 of 2 and 1 of 4
+  CHECK(exceeds({-1, 2}, {2, -3}, 0.24));
+  CHECK_FALSE(exceeds({-1, 2}, {2, -3}, 0.25));
+  CHECK(exceeds({}, {}, 0));
 
   ra::random_generator g(43);
   for (const std::size_t n : {1U, 4U, 8U, 17U, 64U, 65U, 300U})
     for (std::size_t at = 0; at < n; at += n / 5 + 1) {  // one choice alone is good enough
       problem<T> q = random_problem<T>(n, 3, g);
       for (std::size_t k = 0; k < 3; ++k) q.features[k * n + at] = static_cast<T>(20);
-      const std::vector<double> scale{1, 1, 1}, shift{-19, -18, -17}, least{0.5, 1.5, 2.5}, too_much{0.5, 1.5, 3};
+      const std::vector<double> scale{1, 1, 1}, shift{-19, -18, -17};
+      const auto found = [&](double share) {
+        return simd::tilt_exceeds(q.rows(), std::span<const double>(scale), std::span<const double>(shift), share);
+      };
       realign_tests::on_every_isa([&] {
         CAPTURE(n);
         CAPTURE(at);
-        const auto found = [&](const std::vector<double>& bound) {
-          return simd::tilt_exceeds(q.rows(), std::span<const double>(scale), std::span<const double>(shift),
-                                    std::span<const double>(bound));
-        };
-        CHECK(found(least));
-        CHECK_FALSE(found(too_much));
+        CHECK(found(0.0499));
+        CHECK_FALSE(found(0.05));
       });
       q.base[at] = ra::neg_infinity<T>();
-      realign_tests::on_every_isa([&] {
-        CHECK_FALSE(simd::tilt_exceeds(q.rows(), std::span<const double>(scale), std::span<const double>(shift),
-                                       std::span<const double>(least)));
-      });
+      realign_tests::on_every_isa([&] { CHECK_FALSE(found(0)); });
     }
 }
 

@@ -32,8 +32,12 @@ class weights {
   template <vector_like X>
   [[nodiscard]] static weights proportional_to(const X& x) {
     std::vector<double> w = copy(as_view(x));
-    const double sum = checked_sum(w);
+    double sum = checked_sum(w);
     expects(sum > 0, "weights", "a positive sum", sum);
+    if (!is_finite(sum)) {
+      for (double& v : w) v *= 0x1p-64;  // of no more entries than there are addresses the sum is finite now
+      sum = checked_sum(w);
+    }
     for (double& v : w) v /= sum;
     return weights(std::move(w));
   }

@@ -30,6 +30,7 @@ struct decision_workspace {
   std::vector<detail::dual_coordinate> coordinates;
   detail::dual_point point;
   detail::dual_storage dual;
+  detail::equilibrated_rows slack;
   detail::cutting_planes<T> cuts;
 };
 

@@ -40,12 +40,16 @@ enum class isa : unsigned char { portable, avx2, avx512 };
 
 namespace detail {
 
-/// The best supported set; the environment variable REALIGN_SIMD (portable, avx2, avx512) lowers it.
+/// The best supported set, or the best up to that which the environment variable REALIGN_SIMD names (portable, avx2,
+/// avx512). Any other value of it says nothing.
 [[nodiscard]] inline isa choose() noexcept {
   const char* const wish = std::getenv("REALIGN_SIMD");
-  for (const isa set : {isa::avx512, isa::avx2})
-    if (supported(set) && (wish == nullptr || std::string_view(wish) == to_string(set))) return set;
-  return isa::portable;
+  isa best = isa::portable;
+  for (const isa set : {isa::portable, isa::avx2, isa::avx512}) {
+    if (supported(set)) best = set;
+    if (wish != nullptr && std::string_view(wish) == to_string(set)) break;
+  }
+  return best;
 }
 
 [[nodiscard]] inline realign::detail::atomic_value<isa>& chosen() noexcept {

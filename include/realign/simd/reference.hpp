@@ -144,16 +144,24 @@ void arithmetic_mix(matrix_view<const T> logits, std::span<const double> w,
   }
 }
 
-/// sum_i c_i logits_ia over rows with c_i != 0, minus infinity where a row of positive coefficient is.
+/// sum_i c_i logits_ia over rows with c_i != 0, minus infinity where a row of positive coefficient is; NaN where any of them
+/// is NaN or plus infinity.
 template <readable T>
 [[nodiscard]] double geometric_logit(matrix_view<const T> logits, std::span<const double> c, mask_view allowed,
                                      std::size_t a) noexcept {
   if (!allowed.empty() && allowed[a] == 0) return neg_infinity<double>();
   double sum = 0;
+  bool never = false;
   for (std::size_t i = 0; i < logits.rows(); ++i) {
-    if (c[i] > 0 && is_neg_inf(logits(i, a))) return neg_infinity<double>();
-    if (c[i] > 0 || c[i] < 0) sum += c[i] * static_cast<double>(logits(i, a));
+    if (!(c[i] > 0 || c[i] < 0)) continue;
+    const T& x = logits(i, a);
+    if (is_nan(x) || is_pos_inf(x)) return not_a_number<double>();
+    if (c[i] > 0 && is_neg_inf(x))
+      never = true;  // read on: a NaN of another row must not hide behind it
+    else
+      sum += c[i] * static_cast<double>(x);
   }
+  if (never) return neg_infinity<double>();
   return sum;
 }
 
@@ -274,11 +282,13 @@ template <scalar T>
 
 template <scalar T>
 [[nodiscard]] bool tilt_exceeds(const tilt_rows<T>& rows, std::span<const double> scale, std::span<const double> shift,
-                                std::span<const double> least) noexcept {
+                                double share) noexcept {
   for (std::size_t a = 0; a < rows.log_base.size(); ++a) {
     bool all_above = rows.alive(a);
-    for (std::size_t k = 0; all_above && k < scale.size(); ++k)
-      all_above = scale[k] * static_cast<double>(rows.features(k, a)) + shift[k] > least[k];
+    for (std::size_t k = 0; all_above && k < scale.size(); ++k) {
+      const double f = scale[k] * static_cast<double>(rows.features(k, a));
+      all_above = f + shift[k] > share * libm::fmax(libm::fabs(f), libm::fabs(shift[k]));
+    }
     if (all_above) return true;
   }
   return false;

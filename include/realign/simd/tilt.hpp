@@ -187,19 +187,21 @@ template <scalar T>
   return reference::tilt_min(rows, u);
 }
 
-/// Whether some choice that can be made holds scale_k features_ka + shift_k > least_k in every row k.
+/// Whether some choice that can be made holds r_k = scale_k features_ka + shift_k > 0 in every row k, by more than rounding:
+/// r_k > share max(|scale_k features_ka|, |shift_k|).
 ///
-/// @param scale, shift, least  K numbers each
+/// @param scale, shift  K numbers each
+/// @param share         >= 0
 /// @cost at most one pass over K + 1 rows; no allocation
 template <scalar T>
 [[nodiscard]] bool tilt_exceeds(const tilt_rows<T>& rows, std::span<const double> scale, std::span<const double> shift,
-                                std::span<const double> least) noexcept {
+                                double share) noexcept {
   [[maybe_unused]] const std::size_t n = rows.log_base.size();
   if (detail::vectorizable(rows, scale.size())) {
     REALIGN_SIMD_NARROW(f64, tilt_exceeds, rows.log_base.data(), rows.features.data(), rows.features.row_stride(),
-                        detail::mask_data(rows.allowed), scale.data(), shift.data(), least.data(), scale.size(), n)
+                        detail::mask_data(rows.allowed), scale.data(), shift.data(), share, scale.size(), n)
   }
-  return reference::tilt_exceeds(rows, scale, shift, least);
+  return reference::tilt_exceeds(rows, scale, shift, share);
 }
 
 }  // namespace realign::inline v0::simd

@@ -182,15 +182,6 @@ class assembly {
     c.unit = unit_of(size);
     work_.coordinates.push_back(c);
   }
-  /// The power of two at or above a size, within what has an inverse.
-  [[nodiscard]] static double unit_of(double size) noexcept {
-    if (!(size > 0)) return 1;
-    if (!is_finite(size)) return 0x1p1000;
-    int exponent = 0;
-    const double fraction = std::frexp(size, &exponent);  // in [1/2, 1)
-    exponent = fraction > 0.5 ? exponent : exponent - 1;
-    return std::ldexp(1.0, (std::min)((std::max)(exponent, -1000), 1000));
-  }
   /// Coordinates on one simplex need one unit.
   void share_unit() {
     double unit = 0;

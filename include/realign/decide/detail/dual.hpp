@@ -124,12 +124,15 @@ class dual {
     return t / beta_ * x / coordinates_[i].unit * coordinates_[i].scale;
   }
   /// Whether the step leaves nothing to its third order: its Newton decrement 2 promised / beta = Var(log-ratio) is at most
-  /// 1e-15 (2e-12 for float rows), and no log-ratio changes by more than 1 (rows are of order one), so that third order is
-  /// below second.
+  /// 1e-15 (2e-12 for float rows), less where rows reach far beyond their units, and no log-ratio changes by more than 1/8,
+  /// so that third order is below second.
   [[nodiscard]] bool foreseeable(double promised) const noexcept {
-    double change = 0;
-    for (const double s : work_.s) change += std::abs(s);
-    return promised <= (sizeof(T) == 4 ? 1e-12 : 5e-16) * beta_ && change <= beta_;
+    double change = 0, reach = 1;
+    for (std::size_t i = 0; i < size(); ++i) {
+      change += std::abs(work_.s[i]) * coordinates_[i].reach;
+      reach = (std::max)(reach, coordinates_[i].reach);
+    }
+    return promised * reach <= (sizeof(T) == 4 ? 1e-12 : 5e-16) * beta_ && 8 * change <= beta_;
   }
   /// Takes the step, and carries value and normaliser along by their second-order expansions about the moments at hand.
   void foresee(point& p) noexcept {

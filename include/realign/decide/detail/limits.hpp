@@ -33,9 +33,10 @@ template <scalar T>
   return {rows_from(work, first), std::span<const dual_coordinate>(work.coordinates).subspan(first)};
 }
 
-/// goal = minus the mean slack over the living choices, each row in its unit.
+/// goal = minus the mean slack over the living choices.
 template <scalar T>
-void mean_shortfall(const slack_rows<T>& slack, decision_workspace<T>& work) {
+void mean_shortfall(decision_workspace<T>& work) {
+  const equilibrated_rows& slack = work.slack;
   work.goal.assign(slack.size(), 0.0);
   for (std::size_t k = 0; k < slack.size(); ++k) {
     double part[4] = {};  // in turn: one sum alone would wait for itself
@@ -50,15 +51,26 @@ void mean_shortfall(const slack_rows<T>& slack, decision_workspace<T>& work) {
 /// Adds a round's y to those of the rounds before, as little of it as keeps what they ruled out below zero: so that the
 /// sum rules out every choice that was given up so far.
 template <scalar T>
-void extend_proof(const slack_rows<T>& slack, decision_workspace<T>& work) {
+void extend_proof(decision_workspace<T>& work) {
   double share = 1;
   for (std::size_t a = 0; a < work.alive.size(); ++a) {
     if (work.alive_at_start[a] == 0 || work.alive[a] != 0) continue;
-    const double before = cutting_planes<T>::combined(slack, work.proof, a);
-    const double added = cutting_planes<T>::combined(slack, work.y, a);
+    const double before = work.slack.combined(work.proof, a), added = work.slack.combined(work.y, a);
     if (added > 0) share = (std::min)(share, -before / (2 * added));
   }
   for (std::size_t k = 0; k < work.proof.size(); ++k) work.proof[k] += share * work.y[k];
+}
+
+/// A limit that every living choice meets to rounding, as a cost of 0.1f a budget of 0.1, is met whatever is decided: its
+/// row is zero from here on, for no price could mend the rounding.
+template <scalar T>
+void retire_rounding(decision_workspace<T>& work, std::size_t first) {
+  for (std::size_t k = 0; k < work.slack.size(); ++k) {
+    bool counts = false;
+    for (std::size_t a = 0; a < work.alive.size() && !counts; ++a)
+      counts = work.alive[a] != 0 && (work.slack.at(k, a) < 0 || work.slack.at(k, a) > 0);
+    if (!counts) work.coordinates[first + k].scale = work.coordinates[first + k].shift = 0;
+  }
 }
 
 /// Drops the choices that no distribution within the limits can use.
@@ -67,27 +79,35 @@ void extend_proof(const slack_rows<T>& slack, decision_workspace<T>& work) {
 /// looked for until none is left; then the limits hold in the relative interior, and the dual has an optimum.
 /// @return `ok`, `face` when choices were dropped, `infeasible` when none is left (`work.proof` then proves it)
 template <scalar T>
-[[nodiscard]] status settle_limits(decision_workspace<T>& work, std::size_t first) {
-  if (first == work.coordinates.size()) return status::ok;
-  const slack_rows<T> slack = slack_from(work, first);
-  if (work.cuts.strict_choice(slack)) return status::ok;
+[[nodiscard]] status find_face(decision_workspace<T>& work, const slack_rows<T>& slack) {
+  work.slack.read(slack);
   work.alive_at_start = work.alive;
   work.y.assign(slack.size(), 0.0);
   work.proof.assign(slack.size(), 0.0);
   for (status found = status::ok;; found = status::face) {
-    mean_shortfall(slack, work);
-    if (work.cuts.alternative(slack, work.goal, work.y) <= slack_tolerance<T>) return found;
-    extend_proof(slack, work);
-    if (work.cuts.most(slack, work.y) < -slack_tolerance<T>) return status::infeasible;
+    mean_shortfall(work);
+    if (work.cuts.alternative(work.slack, work.goal, work.y) <= slack_tolerance<T>) return found;
+    extend_proof(work);
+    if (work.cuts.most(work.slack, work.y) < -slack_tolerance<T>) return status::infeasible;
     std::size_t left = 0, dropped = 0;
     for (std::size_t a = 0; a < work.alive.size(); ++a) {
       if (work.alive[a] == 0) continue;
-      if (cutting_planes<T>::combined(slack, work.y, a) < -slack_tolerance<T>) work.alive[a] = 0;
+      if (work.slack.combined(work.y, a) < -slack_tolerance<T>) work.alive[a] = 0;
       ++(work.alive[a] == 0 ? dropped : left);
     }
     if (left == 0) return status::infeasible;
     if (dropped == 0) return found;
   }
+}
+
+template <scalar T>
+[[nodiscard]] status settle_limits(decision_workspace<T>& work, std::size_t first) {
+  if (first == work.coordinates.size()) return status::ok;
+  const slack_rows<T> slack = slack_from(work, first);
+  if (work.cuts.strict_choice(slack)) return status::ok;
+  const status found = find_face(work, slack);
+  if (found != status::infeasible) retire_rounding(work, first);
+  return found;
 }
 
 /// The refusal after `settle_limits` said `infeasible`: the smallest achievable violation and its proof.
@@ -102,7 +122,7 @@ template <scalar T>
   } else {
     // limits of very different size, short by no more than rounding in the largest: the proof that each has its own unit in
     // (less than any double where the limits span the range of double)
-    d.least_violation = (std::max)(work.cuts.rescale(slack, work.proof), (std::numeric_limits<double>::min)());
+    d.least_violation = (std::max)(work.cuts.rescale(slack, work.slack, work.proof), (std::numeric_limits<double>::min)());
   }
   d.proof = work.proof;
   return d;
@@ -113,10 +133,11 @@ template <scalar T>
 [[nodiscard]] bool gains_exist(decision_workspace<T>& work, std::size_t objectives) {
   const slack_rows<T> rows = slack_from(work, 0);
   if (work.cuts.strict_choice(rows)) return true;
+  work.slack.read(rows);
   work.goal.assign(rows.size(), 0.0);
   std::fill_n(work.goal.begin(), objectives, 1.0);
   work.y.assign(rows.size(), 0.0);
-  return work.cuts.alternative(rows, work.goal, work.y) <= slack_tolerance<T>;
+  return work.cuts.alternative(work.slack, work.goal, work.y) <= slack_tolerance<T>;
 }
 
 }  // namespace realign::inline v0::detail

@@ -44,6 +44,9 @@ class solver {
       return {.status = status::no_gain};
     face_ = feasible == status::face;
     minimize();
+    const decision<T> d = answer(feasible);
+    if ((succeeded(d.status) && all_hold(1e-9)) || !take_smaller_units()) return d;
+    minimize();
     return answer(feasible);
   }
 
@@ -51,6 +54,23 @@ class solver {
   using domain = scalarize::price_domain;
 
   [[nodiscard]] std::size_t choices() const noexcept { return q_.choice_count(); }
+
+  /// For rows whose largest slack is so much larger that it hides the others: units of the budgets or, where these are 0, of
+  /// the usual slack.
+  /// @return whether some unit is smaller now
+  [[nodiscard]] bool take_smaller_units() {
+    bool changed = false;
+    work_.slack.read(slack_from(work_, objectives_));
+    for (std::size_t k = 0; k < work_.slack.size(); ++k) {
+      dual_coordinate& c = work_.coordinates[objectives_ + k];
+      const double unit = std::abs(c.shift) > 0 ? unit_of(std::abs(c.shift)) : work_.slack.unit(k);
+      if (!(unit < c.unit)) continue;
+      c.reach = (std::min)(c.unit / unit, 0x1p1000);
+      c.unit = unit;
+      changed = true;
+    }
+    return changed;
+  }
 
   void start_point() {
     const std::size_t n = work_.coordinates.size();
@@ -100,7 +120,7 @@ class solver {
       }
       d.polish(work_.point);
     }
-    passes_ = d.passes();
+    passes_ += d.passes();
     work_.dual.u.resize(d.size());
     for (std::size_t i = 0; i < d.size(); ++i) work_.dual.u[i] = d.tilt(work_.point, 1, i);
   }
@@ -140,21 +160,44 @@ class solver {
     const double tolerance = sizeof(T) == 4 ? 1e-4 : 1e-7;
     // gap/beta bounds KL(optimum || p), and gap is a difference of the other two
     const double terms = q_.beta + std::abs(d.value) + std::abs(work_.point.value);
-    double size = 0;
-    for (std::size_t c = objectives_; c < work_.coordinates.size(); ++c)
-      size = (std::max)(size, work_.coordinates[c].unit);
     return resolved() && is_finite(d.gap) && std::abs(d.gap) <= tolerance * terms &&
-           d.excess <= (std::max)(1e-9, 2 * slack_tolerance<T>) * size;
+           all_hold((std::max)(1e-9, 2 * slack_tolerance<T>));
+  }
+  /// How far cost j is beyond its budget; negative where it is within.
+  [[nodiscard]] double excess_of(std::size_t j) const noexcept {
+    const double over = work_.means[q_.objectives.rows() + j] - q_.budgets[j];
+    const sense s = q_.sense_of(j);
+    return s == sense::at_least ? -over : s == sense::equal ? std::abs(over) : over;
+  }
+  [[nodiscard]] bool all_hold(double tolerance) const noexcept {
+    for (std::size_t j = 0; j < q_.costs.rows(); ++j)
+      if (!holds(j, tolerance)) return false;
+    return true;
+  }
+  /// Whether the excess is rounding: of the budget, of the costs as they enter the mean, of the scores in their exponents.
+  [[nodiscard]] bool holds(std::size_t j, double tolerance) const noexcept {
+    const double excess = excess_of(j);
+    double rounding = tolerance * std::abs(q_.budgets[j]);
+    if (excess <= rounding) return true;
+    for (std::size_t a = 0; a < choices(); ++a) {
+      const double share = static_cast<double>(work_.probs[a]) * std::abs(static_cast<double>(q_.costs(j, a)));
+      if (work_.probs[a] > 0) rounding += share * (tolerance + 4 * std::numeric_limits<double>::epsilon() * size_of_score(a));
+    }
+    return excess <= rounding;
   }
   /// Scores are numbers, and known to 1e-3: where prices over beta are larger they have lost their digits.
   [[nodiscard]] bool resolved() const noexcept {
-    const simd::tilt_rows<T> rows = rows_from(work_, 0, face_);
     const simd::tilt_normalizer& z = work_.point.z;
-    if (z.mode >= choices() || !is_finite(z.log_sum)) return false;
-    double size = std::abs(static_cast<double>(rows.log_base[z.mode]));
+    return z.mode < choices() && is_finite(z.log_sum) &&
+           size_of_score(z.mode) < 1e-3 / std::numeric_limits<double>::epsilon();
+  }
+  /// Of the terms whose sum it is.
+  [[nodiscard]] double size_of_score(std::size_t a) const noexcept {
+    const simd::tilt_rows<T> rows = rows_from(work_, 0, face_);
+    double size = std::abs(static_cast<double>(rows.log_base[a]));
     for (std::size_t i = 0; i < work_.dual.u.size(); ++i)
-      size += std::abs(work_.dual.u[i] * static_cast<double>(rows.features(i, z.mode)));
-    return size < 1e-3 / std::numeric_limits<double>::epsilon();
+      size += std::abs(work_.dual.u[i] * static_cast<double>(rows.features(i, a)));
+    return size;
   }
   /// Undoes units and maps: nu = offset + scale mu, lambda = x / unit.
   void fill_prices() {
@@ -175,11 +218,7 @@ class solver {
       if (matters(f_, w_[i])) work_.gains[i] = d.objective_values[i] - work_.anchor[i];
     d.value = f_.value(work_.gains, w_) - q_.beta * d.kl;
     d.gap = bound_ - d.value;
-    for (std::size_t j = 0; j < q_.costs.rows(); ++j) {
-      const double over = d.cost_values[j] - q_.budgets[j];
-      const sense s = q_.sense_of(j);
-      d.excess = (std::max)(d.excess, s == sense::at_least ? -over : s == sense::equal ? std::abs(over) : over);
-    }
+    for (std::size_t j = 0; j < q_.costs.rows(); ++j) d.excess = (std::max)(d.excess, excess_of(j));
   }
 
   const decision_problem<T>& q_;
