@@ -41,8 +41,8 @@
 #include <realign/env/point_mass.hpp>
 #include <realign/env/point_mass_optimal.hpp>
 
-// JSON needs nlohmann-json, the only dependency besides Eigen. Without it, or to save its compile
-// time with REALIGN_NO_JSON, the rest is all there.
+// JSON needs nlohmann-json, the only dependency besides Eigen. Without it, or to save its compile time with
+// REALIGN_NO_JSON, the rest is all there: only games, pairs and safetensors (so `load` and `save`) are read from JSON.
 #ifndef REALIGN_NO_JSON
 #if __has_include(<nlohmann/json.hpp>)
 #include <realign/env/choice_game_json.hpp>

@@ -161,3 +161,30 @@ TEST_CASE("an array of another library joins through its traits") {
   CHECK(v[1] == 3.0);
   CHECK(v[2] == 6.0);
 }
+
+TEST_CASE("a view is made of any array that outlives it, for reading or writing") {
+  const auto sum = [](ra::vector_view<const double> v) {
+    double s = 0;
+    for (std::size_t i = 0; i < v.size(); ++i) s += v[i];
+    return s;
+  };
+  const auto set = [](ra::vector_view<double> v) { v[v.size() - 1] = 7; };
+  std::vector<double> numbers{1, 2, 3};
+  const std::vector<double> constant{1, 2, 3};
+  std::array<double, 3> array{1, 2, 3};
+  double plain[3] = {1, 2, 3};
+  every_third spread{{1, 0, 0, 2, 0, 0, 3}};
+  CHECK(sum(constant) == 6);
+  CHECK(sum(spread) == 6);
+  CHECK(sum(std::span(constant)) == 6);
+  for (const auto& each : {sum(numbers), sum(array), sum(plain), sum(std::span(numbers)), sum(std::span(array))}) CHECK(each == 6);
+  set(numbers);
+  set(array);
+  set(plain);
+  for (const auto& each : {sum(numbers), sum(array), sum(plain)}) CHECK(each == 10);
+  // neither of what may not be written, nor of another type, nor of what is about to go
+  static_assert(!std::is_constructible_v<ra::vector_view<double>, const std::vector<double>&>);
+  static_assert(!std::is_constructible_v<ra::vector_view<const double>, std::vector<float>&>);
+  static_assert(!std::is_convertible_v<std::vector<double>, ra::vector_view<const double>>);
+  static_assert(!std::is_convertible_v<ra::vector_view<const double>, ra::vector_view<double>>);
+}

@@ -74,6 +74,10 @@ TEST_CASE("weights in proportion") {
   CHECK(w[2] == 0.75);
   CHECK(sum(ra::weights::proportional_to(std::vector<float>{1e-30f, 3e-30f})) ==
         doctest::Approx(1));
+  const ra::weights huge = ra::weights::proportional_to(std::vector<double>{1.5e308, 0, 0.5e308, 1e-300});  // no sum
+  CHECK(huge[0] == doctest::Approx(0.75));
+  CHECK(huge[1] == 0.0);
+  CHECK(huge[2] == doctest::Approx(0.25));
   CHECK_THROWS_WITH_AS((void)ra::weights::proportional_to(std::vector<double>{0, 0}),
                        "weights: expected a positive sum, got 0", ra::contract_error);
   CHECK_THROWS_AS((void)ra::weights::proportional_to(std::vector<double>{2, -1}),

@@ -148,6 +148,10 @@ TEST_CASE("bad input is named") {
                        ra::contract_error);
   CHECK_THROWS_WITH_AS((void)agent.decide(room{}, ra::weights{0.5, 0.5}, {ra::at_most(two, 1)}, work),
                        doctest::Contains("limit 0"), ra::contract_error);
+  const std::vector<double> large{0, 1e39, 0};
+  CHECK_THROWS_WITH_AS((void)agent.decide(room{}, ra::weights{0.5, 0.5}, {ra::at_most(large, 1e39)}, work),
+                       doctest::Contains("costs within the range of the rows, got 1e+39 at choice 1 of limit 0"),
+                       ra::contract_error);
   const auto broken = [](const room&, std::span<float> out) {
     for (float& o : out) o = ra::not_a_number<float>();
   };

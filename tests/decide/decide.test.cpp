@@ -703,3 +703,31 @@ TEST_CASE("extreme random programs: certified, refused with a valid proof, or ho
   CHECK(refusals > 20);
   CHECK(open <= 2);
 }
+
+#if REALIGN_EXCEPTIONS
+TEST_CASE_TEMPLATE("a cost that is to be equal to its budget is a number", T, float, double) {
+  const std::vector<T> prior(3, T(0));
+  const std::vector<double> bound{1.5};
+  const std::vector<ra::sense> senses{ra::sense::equal};
+  for (const T bad : {ra::neg_infinity<T>(), ra::pos_infinity<T>()}) {
+    const std::vector<T> cost{bad, T(1), T(2)};
+    ra::decision_problem<T> p{.log_prior = prior};
+    p.costs = {cost.data(), 1, 3};
+    p.budgets = bound;
+    p.senses = senses;
+    ra::decision_workspace<T> work;
+    CHECK_THROWS_WITH_AS((void)ra::decide(p, work), doctest::Contains("costs: expected numbers, got"), ra::contract_error);
+  }
+}
+
+TEST_CASE_TEMPLATE("an answer is no part of the next problem in its workspace", T, float, double) {
+  const std::vector<T> prior{T(0), T(1), T(2)};
+  ra::decision_workspace<T> work, other;
+  ra::decision_problem<T> p{.log_prior = prior};
+  const auto d = ra::decide(p, work);
+  p.log_prior = d.log_probs;
+  CHECK_THROWS_WITH_AS((void)ra::decide(p, work), doctest::Contains("log_prior: expected rows outside the workspace"),
+                       ra::contract_error);
+  CHECK(ra::decide(p, other).status == ra::status::ok);
+}
+#endif

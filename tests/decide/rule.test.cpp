@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include <realign/mix/mix.hpp>
@@ -72,8 +73,31 @@ TEST_CASE("bad settings") {
   CHECK_THROWS_WITH_AS((void)ra::detail::decide_by(ra::maximize(ra::scalarize::linear{}, {.alpha = {1}}), rows,
                                                    ra::weights{0.5, 0.5}, problem, work),
                        doctest::Contains("alpha"), ra::contract_error);
-  rows.logits.assign({1, 0, -1, ra::neg_infinity<float>(), ra::neg_infinity<float>(), ra::neg_infinity<float>()});
-  CHECK_THROWS_WITH_AS((void)ra::detail::decide_by(ra::maximize(ra::scalarize::linear{}), rows, ra::weights{0.5, 0.5},
-                                                   problem, work),
-                       doctest::Contains("none in row 1"), ra::contract_error);
+}
+
+TEST_CASE_TEMPLATE("a welfare asks nothing of a policy without weight, unless its prior does", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  ra::decision_workspace<T> work;
+  const auto decide = [&](ra::prior prior, std::vector<T> second, const ra::weights& w) {
+    ra::detail::rule_rows<T> rows = two_rows<T>();
+    std::copy(second.begin(), second.end(), rows.logits.begin() + 3);
+    ra::decision_problem<T> problem{.log_prior = {}};
+    return ra::detail::decide_by(ra::maximize(ra::scalarize::linear{}, {.prior = prior}), rows, w, problem, work);
+  };
+  for (const ra::prior prior : {ra::prior::weighted_mixture, ra::prior::uniform}) {
+    const auto alone = decide(prior, {T(0), T(0), T(0)}, {1, 0});
+    const std::vector<T> expected(alone.probs.begin(), alone.probs.end());
+    for (const T odd : {ra::not_a_number<T>(), ra::pos_infinity<T>(), never}) {
+      const auto d = decide(prior, {odd, odd, odd}, {1, 0});
+      REQUIRE(d.status == ra::status::ok);
+      CHECK(std::vector<T>(d.probs.begin(), d.probs.end()) == expected);
+      CHECK(ra::is_finite(d.objective_values[0]));
+      CHECK(ra::is_nan(d.objective_values[1]));
+    }
+    CHECK(decide(prior, {never, never, never}, {0.5, 0.5}).status == ra::status::no_support);
+    CHECK_THROWS_WITH_AS((void)decide(prior, {ra::not_a_number<T>(), T(0), T(0)}, {0.5, 0.5}),
+                         doctest::Contains("in row 1"), ra::contract_error);
+  }
+  CHECK_THROWS_WITH_AS((void)decide(ra::prior::mixture, {ra::not_a_number<T>(), T(0), T(0)}, {1, 0}),
+                       doctest::Contains("row 1"), ra::contract_error);
 }

@@ -109,6 +109,13 @@ TEST_CASE_TEMPLATE("wrappers say on which scale a policy speaks", T, float, doub
         })) == std::vector<T>{0, 0, 0});
 }
 
+TEST_CASE_TEMPLATE("a probability that rows of T round to zero is not zero", T, float, double) {
+  const auto logs = row_of<T>(ra::as_probs(std::vector<double>{1, 1e-60, 0}));
+  CHECK(logs[0] == T(0));
+  CHECK(static_cast<double>(logs[1]) == doctest::Approx(std::log(1e-60)));
+  CHECK(ra::is_neg_inf(logs[2]));
+}
+
 TEST_CASE_TEMPLATE("minus infinity and NaN logits pass through to whoever mixes them", T, float,
                    double) {
   const auto out =

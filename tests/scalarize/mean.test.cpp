@@ -90,3 +90,11 @@ TEST_CASE("gradients and concavity") {
   // concave for weights that do not increase
   realign_tests::check_scalarization(s::ordered_average{}, -3, 3);
 }
+
+TEST_CASE("a power mean without weights is zero") {
+  const numbers x{1, 2}, none{0, 0};
+  for (const double p : {-2.0, 0.0, 0.5, 1.0}) {
+    CHECK(s::power_mean{p}.value(x, none) == 0.0);
+    CHECK(gradient_of(s::power_mean{p}, x, none) == none);
+  }
+}

@@ -70,3 +70,14 @@ TEST_CASE("wrong lengths are refused") {
   CHECK_THROWS_AS(s::gradient(s::linear{}, J, three, out), ra::contract_error);
   CHECK_THROWS_AS((void)s::value(s::nash{{1.0}}, J, w), ra::contract_error);
 }
+
+TEST_CASE("weights are numbers >= 0") {
+  const std::vector<double> J{1, 2};
+  std::vector<double> out(2);
+  for (const double bad : {-1.0, ra::not_a_number<double>(), ra::pos_infinity<double>()}) {
+    const std::vector<double> w{0.5, bad};
+    CHECK_THROWS_WITH_AS((void)s::value(s::linear{}, J, w), doctest::Contains("weights: expected finite entries >= 0"),
+                         ra::contract_error);
+    CHECK_THROWS_WITH_AS(s::gradient(s::linear{}, J, w, out), doctest::Contains("at index 1"), ra::contract_error);
+  }
+}

@@ -72,3 +72,9 @@ TEST_CASE("gradients, concavity and prices") {
   CHECK(s::softmin{2, {}}.conjugate(0, 0.5).value == 0.0);
   CHECK(s::softmin{2, {}}.price(0).scale == 0.0);
 }
+
+TEST_CASE("without weights there is nothing to be gained") {
+  const numbers x{1, 2}, none{0, 0};
+  CHECK(s::softmin{3, {}}.value(x, none) == 0.0);
+  CHECK(gradient_of(s::softmin{3, {}}, x, none) == none);
+}

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <string>
+
 namespace simd = realign::simd;
 
 TEST_CASE("the portable kernels are always there, and what is active is supported") {
@@ -30,3 +33,24 @@ TEST_CASE("a set that this processor lacks is refused by name") {
   }
   simd::force(before);
 }
+
+#if defined(__unix__)
+TEST_CASE("the environment says what is the best at most; other values of it say nothing") {
+  const char* const set_before = std::getenv("REALIGN_SIMD");
+  const std::string before = set_before == nullptr ? "" : set_before;
+  const auto chosen = [](const char* wish) {
+    setenv("REALIGN_SIMD", wish, 1);
+    return simd::detail::choose();
+  };
+  unsetenv("REALIGN_SIMD");
+  const simd::isa best = simd::detail::choose();
+  CHECK(chosen("portable") == simd::isa::portable);
+  CHECK(chosen("avx2") == (simd::supported(simd::isa::avx2) ? simd::isa::avx2 : simd::isa::portable));
+  CHECK(chosen("avx512") == best);
+  for (const char* const other : {"", "AVX2", "sse"}) CHECK(chosen(other) == best);
+  if (set_before == nullptr)
+    unsetenv("REALIGN_SIMD");
+  else
+    setenv("REALIGN_SIMD", before.c_str(), 1);
+}
+#endif

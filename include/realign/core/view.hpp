@@ -15,6 +15,26 @@
 
 namespace realign::inline v0 {
 
+template <class X>
+struct view_traits;
+template <class T>
+class vector_view;
+
+namespace detail {
+
+template <class X>
+inline constexpr bool is_vector_view = false;
+template <class T>
+inline constexpr bool is_vector_view<vector_view<T>> = true;
+
+/// An array that is kept somewhere and can be seen as a vector_view<T>.
+template <class X, class T>
+concept array_of = !is_vector_view<std::remove_const_t<X>> && requires(X& x) {
+  { *view_traits<X>::view(x).data() } -> std::same_as<T&>;
+};
+
+}  // namespace detail
+
 /// `size` numbers that lie `stride` elements apart. Does not own them. `T` is const for reading.
 template <class T>
 class vector_view {
@@ -25,6 +45,13 @@ class vector_view {
   constexpr vector_view(T* data, std::size_t size, std::ptrdiff_t stride = 1) noexcept
       : data_(data), size_(size), stride_(stride) {}
   constexpr vector_view(std::span<T> s) noexcept : data_(s.data()), size_(s.size()) {}
+  template <class U, std::size_t N>
+    requires std::same_as<const U, T>
+  constexpr vector_view(std::span<U, N> s) noexcept : data_(s.data()), size_(s.size()) {}
+  /// Of an array that outlives it: std::vector, std::array, a plain array, what has `view_traits`.
+  template <class X>
+    requires detail::array_of<X, T> || (std::is_const_v<T> && detail::array_of<X, std::remove_const_t<T>>)
+  constexpr vector_view(X& x) noexcept : vector_view(view_traits<X>::view(x)) {}
   /// A reading view of a writing view.
   template <class U>
     requires(std::is_const_v<T> && std::same_as<const U, T>)

@@ -3,8 +3,10 @@
 #ifndef REALIGN_DECIDE_ALIGNED_POLICY_HPP
 #define REALIGN_DECIDE_ALIGNED_POLICY_HPP
 
+#include <cmath>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -133,7 +135,12 @@ class basic_aligned_policy {
         continue;
       }
       const budget& b = limits[l].as_budget();
-      for (std::size_t a = 0; a < v; ++a) work.costs.push_back(static_cast<T>(b.cost(a)));
+      for (std::size_t a = 0; a < v; ++a) {
+        const double c = b.cost(a);
+        expects(!is_finite(c) || std::abs(c) <= static_cast<double>((std::numeric_limits<T>::max)()), "limits",
+                "costs within the range of the rows", c, " at choice ", a, " of limit ", l);
+        work.costs.push_back(static_cast<T>(c));
+      }
       work.budgets.push_back(b.bound);
       work.senses.push_back(b.sense);
     }

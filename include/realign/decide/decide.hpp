@@ -26,7 +26,8 @@ namespace realign::inline v0 {
 ///
 /// @param problem  V choices, m objectives, k costs; views only
 /// @param f        linear, Chebyshev, max-min, Nash, alpha-fair, soft-min, or any `priced_scalarization`
-/// @param w        m weights >= 0; an objective of weight 0 is ignored, its row is not read
+/// @param w        m weights >= 0; an objective of weight 0 is ignored (but by max-min): its row may hold anything, and only
+///   its `objective_values` depend on it
 /// @return a `decision`; see there what each status fills in
 /// @throws contract_error on shapes, NaN, beta <= 0, negative weights
 /// @cost each Newton step is one pass over m + k + 1 rows; 3 to 10 steps as a rule, more on tight budgets. Feasibility

@@ -12,7 +12,7 @@
 
 namespace realign::inline v0 {
 
-/// What `decide` answers. Everything points into the workspace, until its next decision.
+/// What `decide` answers. Everything points into the workspace, until its next decision, of which it may be no part.
 ///
 /// | status                  | filled in                                                                       |
 /// | ----------------------- | ------------------------------------------------------------------------------- |
@@ -29,7 +29,7 @@ struct [[nodiscard]] decision {
 
   double value = 0;  ///< f(J, w) - beta KL(p || prior)
   double kl = 0;     ///< KL(p || prior), nats
-  std::span<const double> objective_values = {};  ///< J_i; objectives without weight included
+  std::span<const double> objective_values = {};  ///< J_i; objectives without weight included, NaN where their row is
   std::span<const double> cost_values = {};       ///< E[cost_j]
 
   /// m numbers nu: the linear weights that f implicitly uses here. With the multipliers they are the tilt,
@@ -41,7 +41,7 @@ struct [[nodiscard]] decision {
   std::span<const double> multipliers = {};
 
   double gap = 0;     ///< dual bound minus value: no feasible p is better than value + gap
-  double excess = 0;  ///< largest violation of a budget by p; rounding only
+  double excess = 0;  ///< largest violation of a budget by p; rounding only, unless `not_converged`
 
   /// k numbers y, sum |y| = 1 (y >= 0 but for `equal` limits): sum_j y_j (cost_j(a) - budget_j) >= least_violation > 0
   /// for every choice that could be made (signs turned for `at_least`), so no distribution meets the budgets.

@@ -3,6 +3,7 @@
 #ifndef REALIGN_DECIDE_RULE_HPP
 #define REALIGN_DECIDE_RULE_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -21,7 +22,7 @@ namespace realign::inline v0 {
 
 /// What the prior of a welfare program is made of.
 enum class prior : unsigned char {
-  mixture,           ///< the arithmetic mean of the policies, each counting the same: whatever one of them would do
+  mixture,           ///< the arithmetic mean of the policies, each counting the same, whatever its weight
   weighted_mixture,  ///< the arithmetic mean under the user's weights (the poster's Eq. 3)
   uniform,           ///< every choice alike
 };
@@ -75,27 +76,33 @@ decision<T> decide_by(const Rule& rule, rule_rows<T>& rows, const weights& w, de
   return decide(problem, work);
 }
 
-/// Writes A_i = alpha_i log pi_i.
-template <scalar T>
-void fill_advantages(rule_rows<T>& rows, std::span<const double> alpha) {
+/// Writes A_i = alpha_i log pi_i; NaN for a policy without weight that is no distribution, of which nothing is asked.
+/// @return false when a policy that matters makes no choice
+template <scalar T, class F>
+[[nodiscard]] bool fill_advantages(const F& f, const weights& w, rule_rows<T>& rows, std::span<const double> alpha) {
   expects(alpha.empty() || alpha.size() == rows.policies, "alpha", "one per policy, or none", alpha.size(),
           " for ", rows.policies);
   rows.advantages.resize(rows.policies * rows.choices);
   for (std::size_t i = 0; i < rows.policies; ++i) {
     const vector_view<T> row(rows.advantages.data() + i * rows.choices, rows.choices);
     const double log_z = simd::log_softmax(rows.view().row(i), row);
-    expects(!is_nan(log_z), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
-    expects(is_finite(log_z), "logits", "a row with some choice in it", "none in row ", i);
+    if (!is_finite(log_z)) {
+      expects(!is_nan(log_z) || !matters(f, w[i]), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
+      if (matters(f, w[i])) return false;
+      std::fill_n(row.data(), rows.choices, not_a_number<T>());
+      continue;
+    }
     if (alpha.empty()) continue;
     for (std::size_t a = 0; a < rows.choices; ++a)
       if (!is_neg_inf(row[a])) row[a] = static_cast<T>(alpha[i] * static_cast<double>(row[a]));
   }
+  return true;
 }
 
 template <scalar T, class F>
 decision<T> decide_by(const welfare_rule<F>& rule, rule_rows<T>& rows, const weights& w,
                       decision_problem<T>& problem, decision_workspace<T>& work) {
-  fill_advantages(rows, rule.options.alpha);
+  if (!fill_advantages(rule.f, w, rows, rule.options.alpha)) return {.status = status::no_support};
   rows.log_prior.assign(rows.choices, T(0));
   const vector_view<T> row(rows.log_prior.data(), rows.choices);
   if (rule.options.prior != prior::uniform) {

@@ -39,6 +39,12 @@ template <scalar T, class State, policy<State, T> P>
     if (!is_neg_inf(x)) x = static_cast<T>(alpha * (static_cast<double>(x) - log_z));
   return status::ok;
 }
+/// The same into any row of numbers, such as a std::vector.
+template <class State, class P, vector_like Out>
+  requires(!std::is_const_v<std::remove_reference_t<Out>> && policy<P, State, std::remove_cvref_t<decltype(as_view(std::declval<Out&>())[0])>>)
+[[nodiscard]] status advantage(const P& p, const State& state, double alpha, Out& out) {
+  return advantage(p, state, alpha, std::span(out.data(), out.size()));
+}
 
 }  // namespace realign::inline v0
 

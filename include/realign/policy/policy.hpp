@@ -86,6 +86,19 @@ void copy_row(const V& row, std::span<T> out) {
           " for ", out.size(), " choices");
   for (std::size_t a = 0; a < out.size(); ++a) out[a] = static_cast<T>(view[a]);
 }
+/// The logarithm of a probability as it came: a double that float rounds to zero is not zero.
+template <class T, scalar P>
+[[nodiscard]] T logit_of(const P& p, std::size_t a) {
+  expects(is_finite(p) && p >= 0, "policy", "finite probabilities >= 0", p, " at choice ", a);
+  return p > 0 ? static_cast<T>(libm::log(p)) : neg_infinity<T>();
+}
+template <class T, class V>
+void copy_probs(const V& row, std::span<T> out) {
+  const auto view = as_view(row);
+  expects(view.size() == out.size(), "policy", "as many probabilities as there are choices", view.size(), " for ",
+          out.size(), " choices");
+  for (std::size_t a = 0; a < out.size(); ++a) out[a] = logit_of<T>(view[a], a);
+}
 
 }  // namespace detail
 
@@ -132,21 +145,24 @@ template <scalar T, class State, policy<State, T> P>
 void evaluate(const P& p, const State& state, std::span<T> out) {
   const auto& inner = detail::unwrap(p);
   using Inner = detail::unwrapped_t<P>;
+  constexpr bool probabilities = detail::gives_probs<std::remove_cvref_t<P>>;
+  constexpr bool fills = logits_policy<Inner, State, T> || filling_policy<Inner, State, T>;
+  const auto copy = [&](const auto& row) {
+    if constexpr (probabilities)
+      detail::copy_probs<T>(row, out);
+    else
+      detail::copy_row<T>(row, out);
+  };
   if constexpr (constant_policy<Inner>)
-    detail::copy_row<T>(inner, out);
+    copy(inner);
   else if constexpr (logits_policy<Inner, State, T>)
     inner.logits(state, out);
   else if constexpr (filling_policy<Inner, State, T>)
     inner(state, out);
   else
-    detail::copy_row<T>(inner(state), out);
-  if constexpr (detail::gives_probs<std::remove_cvref_t<P>>) {
-    for (std::size_t a = 0; a < out.size(); ++a) {
-      expects(is_finite(out[a]) && out[a] >= 0, "policy", "finite probabilities >= 0", out[a],
-              " at choice ", a);
-      out[a] = out[a] > 0 ? libm::log(out[a]) : neg_infinity<T>();
-    }
-  }
+    copy(inner(state));
+  if constexpr (probabilities && fills && !constant_policy<Inner>)
+    for (std::size_t a = 0; a < out.size(); ++a) out[a] = detail::logit_of<T>(out[a], a);
 }
 
 /// Refuses what is no policy with a sentence.

@@ -38,6 +38,7 @@ struct power_mean {
       sum += w[i];
       if (w[i] > 0) mean += w[i] * libm::log(x[i]);
     }
+    if (!(sum > 0)) return neg_infinity<double>();  // no objective has weight: f is 0
     mean /= sum;
     if (libm::fabs(p) < 1e-300) return mean;
     // deviations that overflow exp are taken around the largest exponent instead

@@ -104,30 +104,36 @@ concept priced_scalarization = scalarization<F> && requires(const F& f, double v
   { f.conjugate(v, v) } -> std::same_as<conjugate_term>;
 };
 
-/// f(J, w) of expected objectives J, with a fixed anchor.
-/// @throws contract_error on unequal lengths, or when the anchor depends on the choices
+namespace detail {
+
+/// J - anchor, once all is checked.
 template <scalarization F>
-[[nodiscard]] double value(const F& f, std::span<const double> J, std::span<const double> w) {
+[[nodiscard]] std::vector<double> gains(const F& f, std::span<const double> J, std::span<const double> w) {
   const anchor& z = f.anchored_at();
   expects(z.fixed(), "anchor", "fixed values outside a decision", "one that depends on the choices");
   expects(J.size() == w.size(), "weights", "one per objective", w.size(), " for ", J.size());
+  for (std::size_t i = 0; i < w.size(); ++i)
+    expects(is_finite(w[i]) && w[i] >= 0, "weights", "finite entries >= 0", w[i], " at index ", i);
   z.check(J.size());
   std::vector<double> x(J.begin(), J.end());
   for (std::size_t i = 0; i < x.size(); ++i) x[i] -= z[i];
-  return f.value(x, w);
+  return x;
+}
+
+}  // namespace detail
+
+/// f(J, w) of expected objectives J, with a fixed anchor.
+/// @throws contract_error on unequal lengths, weights that are negative or not finite, or an anchor that depends on the choices
+template <scalarization F>
+[[nodiscard]] double value(const F& f, std::span<const double> J, std::span<const double> w) {
+  return f.value(detail::gains(f, J, w), w);
 }
 
 /// A supergradient of f(J, w) in J, with a fixed anchor. As `value`.
 template <scalarization F>
 void gradient(const F& f, std::span<const double> J, std::span<const double> w, std::span<double> out) {
-  const anchor& z = f.anchored_at();
-  expects(z.fixed(), "anchor", "fixed values outside a decision", "one that depends on the choices");
-  expects(J.size() == w.size() && J.size() == out.size(), "weights and gradient",
-          "one number per objective", w.size(), " and ", out.size(), " for ", J.size());
-  z.check(J.size());
-  std::vector<double> x(J.begin(), J.end());
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] -= z[i];
-  f.gradient(x, w, out);
+  expects(J.size() == out.size(), "gradient", "one number per objective", out.size(), " for ", J.size());
+  f.gradient(detail::gains(f, J, w), w, out);
 }
 
 }  // namespace realign::inline v0::scalarize

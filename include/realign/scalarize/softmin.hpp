@@ -10,7 +10,7 @@ namespace realign::inline v0::scalarize {
 
 /// f(J, w) = -(1/tau) log sum_i w_i exp(-tau J_i). The weighted mean as tau -> 0, max-min as tau grows.
 ///
-/// Prices lie on the simplex; conjugate: KL(nu || w) / tau. An objective of weight 0 is ignored.
+/// Prices lie on the simplex; conjugate: KL(nu || w) / tau. An objective of weight 0 is ignored; f of none is 0.
 struct softmin {
   double tau = 1;  ///< sharpness, > 0
   anchor reference = {};
@@ -24,6 +24,7 @@ struct softmin {
     const double low = lowest(x, w);
     for (std::size_t i = 0; i < x.size(); ++i)
       if (w[i] > 0) sum += w[i] * libm::exp(-tau * (x[i] - low));
+    if (!(sum > 0)) return 0;
     return low - libm::log(sum) / tau;
   }
   void gradient(std::span<const double> x, std::span<const double> w, std::span<double> out) const noexcept {
@@ -33,7 +34,8 @@ struct softmin {
       out[i] = w[i] > 0 ? w[i] * libm::exp(-tau * (x[i] - low)) : 0.0;
       sum += out[i];
     }
-    for (double& o : out) o /= sum;
+    if (sum > 0)
+      for (double& o : out) o /= sum;
   }
 
   [[nodiscard]] price_domain domain() const noexcept { return price_domain::simplex; }

@@ -43,7 +43,7 @@ class assembly {
     for (std::size_t r = 0; r < row_count(); ++r) {
       if (!enters(r)) continue;
       left = simd::keep_finite(row(r), work_.alive, alive);
-      if (left.nan || (forbids_by_plus(r) ? left.minus_infinity : left.plus_infinity)) refuse(r);
+      if (left.nan || (left.minus_infinity && !forbids_by_minus(r)) || (left.plus_infinity && !forbids_by_plus(r))) refuse(r);
     }
     return left_ = left.choices;
   }
@@ -77,8 +77,11 @@ class assembly {
     return is_cost(r) ? q_.costs.row(index_of(r)) : q_.objectives.row(r);
   }
   [[nodiscard]] bool enters(std::size_t r) const { return is_cost(r) || matters(f_, w_[r]); }
-  /// Which infinity means never.
+  // Which infinity means never; where a cost is to be equal to its budget, neither.
   [[nodiscard]] bool forbids_by_plus(std::size_t r) const { return is_cost(r) && q_.sense_of(index_of(r)) == sense::at_most; }
+  [[nodiscard]] bool forbids_by_minus(std::size_t r) const {
+    return !is_cost(r) || q_.sense_of(index_of(r)) == sense::at_least;
+  }
 
   REALIGN_COLD void refuse_prior() const {
     for (std::size_t a = 0; a < choices(); ++a)
@@ -87,13 +90,14 @@ class assembly {
   }
   /// Reports the first entry that is neither finite nor the infinity that forbids its choice.
   REALIGN_COLD void refuse(std::size_t r) const {
-    const bool plus = forbids_by_plus(r);
+    const bool plus = forbids_by_plus(r), minus = forbids_by_minus(r);
+    const char* const expected = plus    ? "numbers, or plus infinity for never"
+                                 : minus ? "numbers, or minus infinity for never"
+                                         : "numbers";
     for (std::size_t a = 0; a < choices(); ++a) {
       const T& x = row(r)[a];
-      expects(is_finite(x) || (plus ? is_pos_inf(x) : is_neg_inf(x)) || given_up_before(r, a),
-              is_cost(r) ? "costs" : "objectives",
-              plus ? "numbers, or plus infinity for never" : "numbers, or minus infinity for never", x, " in row ",
-              index_of(r), ", choice ", a);
+      expects(is_finite(x) || (plus && is_pos_inf(x)) || (minus && is_neg_inf(x)) || given_up_before(r, a),
+              is_cost(r) ? "costs" : "objectives", expected, x, " in row ", index_of(r), ", choice ", a);
     }
   }
   [[nodiscard]] bool given_up_before(std::size_t r, std::size_t a) const {

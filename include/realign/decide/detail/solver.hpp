@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/status.hpp>
@@ -32,6 +34,9 @@ class solver {
     q_.check(w.size());
     for (std::size_t i = 0; i < w.size(); ++i)
       expects(is_finite(w[i]) && w[i] >= 0, "weights", "finite entries >= 0", w[i], " at index ", i);
+    refuse_own_answer(q_.log_prior.data(), "log_prior");
+    refuse_own_answer(q_.objectives.data(), "objectives");
+    refuse_own_answer(q_.costs.data(), "costs");
   }
 
   decision<T> run() {
@@ -54,6 +59,13 @@ class solver {
   using domain = scalarize::price_domain;
 
   [[nodiscard]] std::size_t choices() const noexcept { return q_.choice_count(); }
+
+  /// The last answer in the same workspace is overwritten while the problem is read.
+  void refuse_own_answer(const T* data, const char* name) const {
+    for (const std::vector<T>* answer : {&work_.probs, &work_.log_probs})
+      expects(data == nullptr || std::less<>()(data, answer->data()) || !std::less<>()(data, answer->data() + answer->size()),
+              name, "rows outside the workspace", "a row of its last answer");
+  }
 
   /// For rows whose largest slack is so much larger that it hides the others: units of the budgets or, where these are 0, of
   /// the usual slack.
