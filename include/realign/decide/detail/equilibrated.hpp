@@ -82,11 +82,10 @@ class equilibrated_rows {
   static constexpr int nothing = -1023;  // the exponent of 0, and of what is below the normal numbers
 
   [[nodiscard]] static int exponent_of(double x) noexcept { return static_cast<int>((bits(x) >> 52) & 0x7ffU) - 1023; }
+  /// 2^e, at most the largest power of two; 0 below the normal numbers.
   [[nodiscard]] static double power_of_two(int e) noexcept {
-    return from_bits<double>(static_cast<std::uint64_t>((std::max)(e, -1022) + 1023) << 52);
+    return from_bits<double>(static_cast<std::uint64_t>((std::min)((std::max)(e, nothing), 1023) + 1023) << 52);
   }
-  /// x 2^e, which is no number beyond the range; in two steps, as 2^e may be one.
-  [[nodiscard]] static double scaled(double x, int e) noexcept { return x * power_of_two(e / 2) * power_of_two(e - e / 2); }
   template <scalar T>
   [[nodiscard]] static double first_number(const slack_rows<T>& r, std::size_t k, std::size_t a) noexcept {
     return r.coordinates[k].scale * static_cast<double>(r.rows.features(k, a));
@@ -99,27 +98,24 @@ class equilibrated_rows {
   /// Half way from the budget to the largest number; without a budget, as in a geometric mean.
   template <scalar T>
   [[nodiscard]] static int typical_exponent(const slack_rows<T>& r, std::size_t k) noexcept {
+    if (const int budget = exponent_of(r.coordinates[k].shift); budget != nothing)
+      return budget + (exponent_of(r.coordinates[k].unit) - budget) / 2;
     std::int64_t sum = 0, count = 0;
-    int most = nothing;
     for (std::size_t a = 0; a < r.choices(); ++a) {
       const int e = r.rows.alive(a) ? exponent(r, k, a) : nothing;
-      if (e == nothing) continue;
-      most = (std::max)(most, e);
-      sum += e;
-      ++count;
+      sum += e == nothing ? 0 : e;
+      count += e == nothing ? 0 : 1;
     }
-    const int budget = exponent_of(r.coordinates[k].shift);
-    if (budget != nothing) return budget + (most - budget) / 2;
     return count == 0 ? 0 : static_cast<int>(sum / count);
   }
   template <scalar T>
   void read_choice(const slack_rows<T>& r, std::size_t a) noexcept {
-    int largest = 2 * nothing;
+    int largest = -4096;  // less than any
     for (std::size_t k = 0; k < size(); ++k)
       if (const int e = exponent(r, k, a); e != nothing) largest = (std::max)(largest, e - units_[k]);
     for (std::size_t k = 0; k < size(); ++k) {
-      const double x = scaled(first_number(r, k, a), -(units_[k] + largest));
-      const double z = scaled(r.coordinates[k].shift, -(units_[k] + largest));
+      const double scale = power_of_two(-(units_[k] + largest));
+      const double x = scale * first_number(r, k, a), z = scale * r.coordinates[k].shift;
       const bool is_rounding = std::abs(x + z) <= slack_tolerance<T> * (std::max)(std::abs(x), std::abs(z));
       entries_[k * base_.size() + a] = is_rounding ? 0.0 : x + z;
     }
