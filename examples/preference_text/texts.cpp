@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -36,11 +37,14 @@ enum feature_space : std::uint64_t { whole_space = 1, answer_space = 2, length_s
   return ra::nn::collect<float>(std::move(entries));
 }
 
-/// What pairs that belong together have in common.
+/// What pairs that belong together have in common: the prompt as given, without one what was said before the last
+/// answer, or else both texts.
 [[nodiscard]] std::string key_of(const ra::text_pair& p) {
   const std::size_t end = p.chosen.rfind(turn);
-  if (end != std::string::npos && end > 0) return p.chosen.substr(0, end);
-  return p.chosen + '\0' + p.rejected;
+  if (p.prompt == 0 && (end == std::string::npos || end == 0)) return p.chosen + '\0' + p.rejected;
+  std::string_view key = std::string_view(p.chosen).substr(0, p.prompt > 0 ? p.prompt : end);
+  if (key.ends_with(turn)) key.remove_suffix(turn.size());  // some files have it in the prompt
+  return std::string(key);
 }
 
 [[nodiscard]] std::vector<std::vector<std::size_t>> groups_of(const std::vector<ra::text_pair>& pairs, bool by_prompt) {

@@ -33,7 +33,8 @@ struct answers {
 
 /// Encodes all pairs and holds out round(share * pairs) of them, at least one of two or more when share > 0.
 /// Pairs with the same prompt, or the same two texts, go into the same hand, so that nothing held out was
-/// trained on; if that leaves one hand empty, the pairs are dealt one by one.
+/// trained on; if all pairs have the same, they are dealt one by one. The prompt is that of the file or, without
+/// one, what is said before the last answer.
 [[nodiscard]] encoded_pairs encode(const std::vector<ra::text_pair>& pairs, std::size_t dimension, double share,
                                    std::uint64_t seed);
 

@@ -94,6 +94,17 @@ TEST_CASE("wrong files are refused by file, scene and field") {
         "g.json: scene 7, choice 0: annotation.utility.self.-4: no such category");
   CHECK(refusal("\"money\"", "\"mony\"") ==
         "g.json: scene 7, choice 0: annotation.mony: no such part of an annotation");
+  const auto unknown = [](const std::string& before, const std::string& name) {
+    const std::string at = "g.json: scene 7, choice 0: annotation." + name;
+    return refusal(before, before + ", \"" + name.substr(name.find('.') + 1) + "\": {\"-3\": 1}") ==
+           at + ": no such part of an annotation";
+  };
+  CHECK(unknown("\"watts\": 2500", "physical.joules"));
+  CHECK(unknown("\"dollars\": 5", "money.euros"));
+  CHECK(unknown("\"2\": 0.1}", "social.fame"));
+  CHECK(unknown("\"0\": 0.4, \"1\": 0, \"2\": 0, \"3\": 0}", "utility.animals"));
+  CHECK(refusal("{\"watts\": 2500}", "2500") ==
+        "g.json: scene 7, choice 0: annotation.physical: expected an object, got a number");
   CHECK(refusal("\"id\": 3", "\"id\": 7") == "g.json: node 1: id: 7 is the id of an earlier scene too");
   CHECK(refusal("\"id\": 3", "\"id\": 3.5") == "g.json: node 1: id: expected a whole number, got 3.5");
   CHECK(refusal("\"id\": 3, ", "") == "g.json: node 1: id: missing");
@@ -105,6 +116,14 @@ TEST_CASE("wrong files are refused by file, scene and field") {
         "g.json: n_nodes: expected the number of nodes, 2, got 3");
   CHECK(refusal("\"n_nodes\": 2, ", "") == "accepted");
   CHECK(refusal("\"A room.\"", "17") == "g.json: scene 3: text: expected a string, got a number");
+}
+
+TEST_CASE("ids are told apart to their last digit") {
+  // 2^53 and 2^53 + 1 are one number as double
+  std::string text = game_text("\"id\": 3", "\"id\": 9007199254740992");
+  text.replace(text.find("\"next\": 3"), 9, "\"next\": 9007199254740993");
+  CHECK(refusal(text) ==
+        "g.json: scene 7, choice 0: next: leads to scene 9007199254740993, which is not in the game");
 }
 
 TEST_CASE("a scene without choices is refused") {

@@ -92,6 +92,30 @@ TEST_CASE("percent is of the best score and of the random player's harms") {
   // a game in which nothing can be done wrong
   const env::choice_game mild({small_game::scene({small_game::choice(1, 1)})}, 0);
   CHECK(env::game_scale(mild).percent(env::tally{}).violations == 0);
+  // a game that only loses points: nothing that it could be a share of
+  const env::choice_game lost({small_game::scene({small_game::choice(1, -5)})}, 0);
+  const env::game_scale below(lost);
+  CHECK(below.max_points() == -5);
+  CHECK(below.percent(below.random()).score == 0);
+}
+
+TEST_CASE("soft play at the coldest temperatures is the best play") {
+  const env::choice_game game = small_game::diamond();
+  for (const double temperature : {1e-300, 1e-200, 1e-20}) {
+    const env::game_solution soft = env::soft_optimal_play(game, points, temperature);
+    CHECK(soft.at_start == 14);
+    CHECK(env::expected_tally(game, soft.player).mean.points() == 14);
+    // equal choices share, and the entropy is too small to see
+    const auto none = [](const env::game_choice&) { return 1e10; };
+    const env::game_solution even = env::soft_optimal_play(game, none, temperature);
+    CHECK(even.at_start == 2e10);
+    CHECK(env::choice_probs(game, even.player).inner[0][1] == 0.5);
+  }
+  // large rewards: their differences count
+  const auto large = [](const env::game_choice& c) { return 1e300 * c.counts.points(); };
+  const env::game_solution soft = env::soft_optimal_play(game, large, 1e-10);
+  CHECK(soft.at_start == doctest::Approx(1.4e301));
+  CHECK(env::expected_tally(game, soft.player).mean.points() == 14);
 }
 
 TEST_CASE("rewards and temperatures must be finite numbers") {
@@ -100,5 +124,6 @@ TEST_CASE("rewards and temperatures must be finite numbers") {
   CHECK_THROWS_AS((void)env::optimal_play(game, nan), contract_error);
   CHECK_THROWS_AS((void)env::soft_optimal_play(game, nan, 1.0), contract_error);
   CHECK_THROWS_AS((void)env::soft_optimal_play(game, points, 0.0), contract_error);
+  CHECK_THROWS_AS((void)env::soft_optimal_play(game, points, 1e-308), contract_error);
   CHECK_THROWS_AS((void)env::soft_optimal_play(game, points, not_a_number<double>()), contract_error);
 }

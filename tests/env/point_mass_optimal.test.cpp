@@ -133,6 +133,22 @@ TEST_CASE("the tabulated force collects what its value promises, and more than o
   CHECK(collected(1) > collected(0));
 }
 
+TEST_CASE("a tolerance below rounding ends where rounding does") {
+  const env::point_mass system;
+  for (const double discount : {0.0, 0.9, 0.99}) {
+    const env::point_mass_grid usual{.points = 11, .forces = 11, .discount = discount, .tolerance = 1e-9};
+    const env::point_mass_optimal rough(system, usual);
+    for (const double tolerance : {1e-17, 1e-300}) {
+      env::point_mass_grid grid = usual;
+      grid.tolerance = tolerance;
+      const env::point_mass_optimal fine(system, grid);
+      for (const env::axis_state& s : states)
+        // a change of 1e-9 is followed by less than 1e-9 / (1 - gamma)
+        CHECK(std::fabs(fine.action_value(s, 0.5) - rough.action_value(s, 0.5)) <= 1e-9 / (1 - discount));
+    }
+  }
+}
+
 #if REALIGN_EXCEPTIONS
 TEST_CASE("grids out of range are contract errors") {
   const auto refused = [](const env::point_mass_grid& grid) {

@@ -98,6 +98,19 @@ TEST_CASE("cut and damaged files are refused") {
   CHECK(message_of(wrong).find(": damaged gzip file: ") != std::string::npos);
   CHECK(message_of(packed + packed.substr(0, 20)).find(" is cut after ") != std::string::npos);
 }
+
+TEST_CASE("nothing but whole parts and zeros may follow the first part") {
+  const std::string zeros(5, '\0'), error = ": neither another compressed part nor padding of zeros";
+  CHECK(message_of(packed + "more") == "f.gz: byte 28" + error);
+  CHECK(message_of(packed + packed.substr(0, 1)) == "f.gz: byte 28" + error);
+  CHECK(message_of(packed + zeros + packed) == "f.gz: byte 33" + error);
+  CHECK(message_of(packed + packed + zeros + "x") == "f.gz: byte 61" + error);
+  std::string other = packed;
+  other[1] = '\x8a';
+  CHECK(message_of(packed + other) == "f.gz: byte 28" + error);
+  for (std::size_t n = 2; n < packed.size(); ++n)
+    CHECK(message_of(packed + packed.substr(0, n)).starts_with("f.gz: the gzip file is cut after "));
+}
 #endif
 #elif REALIGN_EXCEPTIONS
 TEST_CASE("without zlib a compressed file is refused, saying how to have it read") {

@@ -106,6 +106,17 @@ TEST_CASE("a bad line loses nothing but itself") {
   CHECK(r.report.skipped[2].line == 6);
 }
 
+TEST_CASE("a NUL byte and a key that is there twice are errors of their line") {
+  const std::string nul(1, '\0');
+  const std::string text = "{\"x\":1}\n{\"x\":2}" + nul + "{\"x\":3}\n{\"x\":4,\"x\":5}\n{\"x\":6}\n" + nul;
+  CHECK(message_of(text) == "f.jsonl: line 2, column 8: not valid JSON: a NUL byte");
+  const reading r = read(text, io::bad_lines::skip);
+  CHECK(r.numbers == std::vector<std::pair<std::size_t, double>>{{1, 1.0}, {4, 6.0}});
+  REQUIRE(r.report.skipped.size() == 3);
+  CHECK(r.report.skipped[1].reason == "f.jsonl: line 3, column 10: x: a second member of this name");
+  CHECK(r.report.skipped[2].reason == "f.jsonl: line 5, column 1: not valid JSON: a NUL byte");
+}
+
 TEST_CASE("other errors than input errors pass through") {
   const auto visit = [](const io::json_value&, std::size_t) { expects(false, "a", "b", "c"); };
   CHECK_THROWS_AS((void)io::for_each_json_line("1", "f", io::bad_lines::skip, visit),

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -102,6 +103,14 @@ TEST_CASE("headers as others write them") {
   CHECK(io::parse_npy<float>(second, "f").values.size() == 2);
 }
 
+TEST_CASE_TEMPLATE("whole numbers that a floating type holds exactly, however large", T, float, double) {
+  constexpr std::int64_t lowest = (std::numeric_limits<std::int64_t>::min)();
+  const std::int64_t large = std::int64_t{1} << 40;
+  const std::vector<std::int64_t> whole{16777216, -16777218, large << 22, lowest, 3 * large};
+  const auto read = io::parse_npy<T>(io::npy_bytes({5}, std::span<const std::int64_t>(whole)), "f").values;
+  for (std::size_t i = 0; i < whole.size(); ++i) CHECK(static_cast<std::int64_t>(read[i]) == whole[i]);
+}
+
 #if REALIGN_EXCEPTIONS
 namespace {
 template <class T = float>
@@ -167,6 +176,48 @@ TEST_CASE("numbers that the asked type does not hold are refused with their plac
         "f.npy: entry [1]: out of range: -1");
   CHECK(message_of<std::int32_t>(io::npy_bytes({4}, std::span<const double>(large))) ==
         "f.npy: header: descr: expected whole numbers, got <f8");
+}
+
+TEST_CASE("whole numbers that a floating type would round are refused with their place") {
+  const auto refusal = []<class T, class I>(T, I x) {
+    const std::vector<I> one{x};
+    return message_of<T>(io::npy_bytes({1}, std::span<const I>(one)));
+  };
+  CHECK(refusal(float{}, std::int64_t{16777217}) == "f.npy: entry [0]: not held exactly: 16777217");
+  CHECK(refusal(float{}, std::int32_t{-16777217}) == "f.npy: entry [0]: not held exactly: -16777217");
+  CHECK(refusal(double{}, std::int32_t{-16777217}) == "nothing was thrown");
+  CHECK(refusal(double{}, std::int64_t{9007199254740993}).ends_with("not held exactly: 9007199254740993"));
+  // these round up to 2^31 and 2^63, which the whole types do not hold
+  CHECK(refusal(float{}, (std::numeric_limits<std::int32_t>::max)()).ends_with("not held exactly: 2147483647"));
+  CHECK(refusal(double{}, (std::numeric_limits<std::int64_t>::max)()).find("not held exactly") != std::string::npos);
+}
+
+TEST_CASE("truth values other than 0 and 1 are refused with their place") {
+  const std::string truth = file_of("{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", {"\1\7", 2});
+  CHECK(message_of<std::uint8_t>(truth) == "f.npy: entry [1]: expected 0 or 1, got 7");
+  CHECK(message_of<float>(truth) == "f.npy: entry [1]: expected 0 or 1, got 7");
+}
+
+TEST_CASE("malformed dictionaries are refused") {
+  const std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}";
+  CHECK(message_of_header(good + " \n ") == "nothing was thrown");
+  CHECK(message_of_header(good + " more") == "f.npy: header: text behind the dictionary at byte 56");
+  CHECK(message_of_header(good + "}") == "f.npy: header: text behind the dictionary at byte 55");
+  CHECK(message_of_header("{'descr': '<f4' 'fortran_order': False, 'shape': (2,)}") ==
+        "f.npy: header: expected , at byte 16");
+  CHECK(message_of_header("{'descr': '<f4', 'fortran_order': Falsetto, 'shape': (2,)}") ==
+        "f.npy: header: expected , at byte 39");
+  CHECK(message_of_header("{'descr': '<f4',, 'fortran_order': False, 'shape': (2,)}").find("expected ' at byte 16") !=
+        std::string::npos);
+  CHECK(message_of_header("{'descr': '<i4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}") ==
+        "f.npy: header: descr: twice");
+  CHECK(message_of_header("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'shape': (2,)}") ==
+        "f.npy: header: shape: twice");
+  CHECK(message_of_header("{'fortran_order': True, 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}") ==
+        "f.npy: header: fortran_order: twice");
+  CHECK(message_of_header("{'descr': '<f4', 'fortran_order': False, 'shape': (2)}") ==
+        "f.npy: header: expected , at byte 52");
+  CHECK(message_of_header("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)").starts_with("f.npy: header: "));
 }
 
 TEST_CASE("a shape that does not fit the values is wrong use") {

@@ -125,6 +125,44 @@ TEST_CASE("other number types do not stand in the way") {
   CHECK_THROWS_AS((void)file.get<float>("a"), ra::input_error);
 }
 
+TEST_CASE_TEMPLATE("empty tensors, wherever the zero stands", T, float, double) {
+  const std::vector<T> none, one{3};
+  for (const std::vector<std::size_t>& shape :
+       std::vector<std::vector<std::size_t>>{{5, 0}, {0, 5}, {std::size_t{1} << 40, 0}, {2, 0, 7}}) {
+    io::safetensors_writer writer;
+    writer.add("empty", shape, std::span<const T>(none));
+    writer.add("one", {1}, std::span<const T>(one));
+    const io::safetensors_file file(writer.bytes(), "f");
+    CHECK(file.get<T>("empty").shape == shape);
+    CHECK(file.get<T>("empty").values.empty());
+    CHECK(file.get<T>("one").values == one);
+  }
+}
+
+TEST_CASE("a type of less than a byte does not stand in the way") {
+  const io::safetensors_file file(bytes(R"({"a":{"dtype":"F4","shape":[16],"data_offsets":[0,8]}})", eight), "f");
+  CHECK(file.names() == std::vector<std::string>{"a"});
+  CHECK_THROWS_WITH_AS((void)file.get<float>("a"), "f: a: dtype: expected F32, got F4", ra::input_error);
+}
+
+TEST_CASE("names and keys that are there twice are refused") {
+  const auto refused = [](const std::string& header, const std::string& data, const char* message) {
+    CHECK_THROWS_WITH_AS(read(bytes(header, data)), doctest::Contains(message), ra::input_error);
+  };
+  const std::string a = R"("a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]})";
+  refused("{" + a + "," + a + "}", "1234", ": a: a second member");
+  refused(R"({"__metadata__":{"k":"1","k":"2"}})", "", ": k: a second member");
+  refused(R"({"__metadata__":{"k":"1"},"__metadata__":{}})", "", ": __metadata__: a second member");
+}
+
+TEST_CASE("metadata may be asked for") {
+  io::safetensors_writer writer;
+  writer.text("kind", "test");
+  const io::safetensors_file file(writer.bytes(), "f");
+  CHECK(file.contains_text("kind"));
+  CHECK_FALSE(file.contains_text("king"));
+}
+
 TEST_CASE("wrong use of the writer") {
   io::safetensors_writer writer;
   const std::vector<float> x{1, 2};

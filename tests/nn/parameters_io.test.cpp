@@ -29,8 +29,8 @@ struct scratch_file {
   std::string path;
 };
 
-template <class P>
-bool same_parameters(const P& a, const P& b) {
+template <class P, class Q>
+bool same_parameters(const P& a, const Q& b) {
   return std::equal(a.parameters().begin(), a.parameters().end(), b.parameters().begin(),
                     b.parameters().end());
 }
@@ -131,6 +131,54 @@ TEST_CASE("files that hold something else are refused") {
   refused(mlp, "layer0.weight: not a number at entry 0");
   std::filesystem::resize_file(file.path, std::filesystem::file_size(file.path) - 1);
   refused(mlp, file.path.c_str());
+}
+
+TEST_CASE("a tensor of a layer is never left out") {
+  const scratch_file file("layers");
+  nn::mlp<float> net({2, 3, 4, 2});
+  net.initialize(ra::random_generator(1));
+  const auto write = [&](const std::vector<std::size_t>& layers, const std::string& more = "") {
+    io::safetensors_writer out;
+    out.text("activation", "tanh");
+    for (const std::size_t k : layers) {
+      const std::string name = "layer" + std::to_string(k);
+      out.add(name + ".weight", {net.widths()[k], net.widths()[k + 1]}, std::span<const float>(net.weight(k)));
+      out.add(name + ".bias", {net.widths()[k + 1]}, std::span<const float>(net.bias(k)));
+    }
+    const std::vector<float> one{1};
+    if (!more.empty()) out.add(more, {1}, std::span<const float>(one));
+    out.write(file.path);
+  };
+  const auto refused = [&](const char* message) {
+    CHECK_THROWS_WITH_AS((void)ra::load<nn::mlp<float>>(file.path), doctest::Contains(message), ra::input_error);
+  };
+  write({0, 1, 2});
+  CHECK(same_parameters(net, ra::load<nn::mlp<float>>(file.path)));
+  write({0, 2});
+  refused("layer2.bias: belongs to none of the layers 0 to 0");
+  write({0, 1, 2}, "layer3.bias");
+  refused("layer3.bias: belongs to none of the layers 0 to 2");
+  write({0, 1, 2}, "layer01.weight");
+  refused("layer01.weight: belongs to none of the layers 0 to 2");
+  write({0, 1, 2}, "step");  // other tensors are others' business
+  CHECK(same_parameters(net, ra::load<nn::mlp<float>>(file.path)));
+}
+
+TEST_CASE_TEMPLATE("a policy that is more than its network is not read as a network", T, float, double) {
+  const scratch_file file("more_than_network");
+  const auto refused = [&](const std::string& kind) {
+    CHECK_THROWS_WITH_AS((void)ra::load<nn::mlp<T>>(file.path),
+                         doctest::Contains(("policy: expected mlp, got " + kind).c_str()), ra::input_error);
+  };
+  ra::save(ra::gaussian_policy<T>({2, 3, 1}, 1), file.path);
+  refused("gaussian");
+  ra::save(ra::candidate_policy<T>(4, {3}, 1), file.path);
+  refused("candidate");
+  ra::save(ra::tabular_policy<T>(2, 2), file.path);
+  refused("tabular");
+  const ra::mlp_policy<T> policy({2, 3, 2}, 1);
+  ra::save(policy, file.path);
+  CHECK(same_parameters(policy, ra::load<nn::mlp<T>>(file.path)));
 }
 
 TEST_CASE("tables whose counts do not fit are refused") {

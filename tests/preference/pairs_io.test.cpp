@@ -47,9 +47,38 @@ TEST_CASE("conversations are written out, and a prompt is put in front once") {
       "f");
   CHECK(answers.pairs[0].chosen == "\n\nSystem: s\n\nHuman: q\n\nAssistant: y");
   CHECK(answers.pairs[0].rejected == "\n\nSystem: s\n\nHuman: qn");
-  const auto plain = ra::parse_text_pairs(R"({"prompt":"q ","chosen":"y","rejected":"q n"})", "f");
-  CHECK(plain.pairs[0].chosen == "q y");
-  CHECK(plain.pairs[0].rejected == "q n");
+}
+
+TEST_CASE("a prompt is left out when both sides begin with it, and only then") {
+  const auto read = [](const std::string& line) { return ra::parse_text_pairs(line, "f").pairs[0]; };
+  const ra::text_pair both = read(R"({"prompt":"q ","chosen":"q y","rejected":"q n"})");
+  CHECK(both.chosen == "q y");
+  CHECK(both.rejected == "q n");
+  CHECK(both.prompt == 2);
+  // an answer that happens to begin with the same letters
+  const ra::text_pair apple = read(R"({"prompt":"a","chosen":"apple","rejected":"b"})");
+  CHECK(apple.chosen == "aapple");
+  CHECK(apple.rejected == "ab");
+  CHECK(apple.prompt == 1);
+  const ra::text_pair other = read(R"({"prompt":"a","chosen":"b","rejected":"apple"})");
+  CHECK(other.chosen == "ab");
+  CHECK(other.rejected == "aapple");
+  // one with the prompt as it is, the other as spoken: not the same beginning
+  const ra::text_pair mixed = read(R"({"prompt":"q","chosen":"q y","rejected":"\n\nHuman: q\n\nAssistant: n"})");
+  CHECK(mixed.chosen == "qq y");
+  CHECK(mixed.rejected == "q\n\nHuman: q\n\nAssistant: n");
+}
+
+TEST_CASE("how long the prompt is in both texts") {
+  const auto length = [](const std::string& line) { return ra::parse_text_pairs(line, "f").pairs[0].prompt; };
+  CHECK(length(R"({"chosen":"a b","rejected":"a c"})") == 0);
+  CHECK(length(R"({"prompt":"","chosen":"a b","rejected":"a c"})") == 0);
+  CHECK(length(R"({"prompt":"q: ","chosen":"a","rejected":"b"})") == 3);
+  const std::string talk =
+      R"("chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"y"}],)"
+      R"("rejected":[{"role":"user","content":"q"},{"role":"assistant","content":"n"}]})";
+  CHECK(length("{\"prompt\":\"q\"," + talk) == 10);  // "\n\nHuman: q"
+  CHECK(length(R"({"prompt":[{"role":"user","content":"q"}],)" + talk) == 10);
 }
 
 TEST_CASE("fields may have other names") {

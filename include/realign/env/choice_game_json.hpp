@@ -10,13 +10,14 @@
 //          "morality": {"killing": 0, ..., "other": 0}}}]}]}
 //
 // Ids are whole numbers; `terminal` is the id that ends the game; `n_nodes`, when there, must be the number of
-// nodes. Other members of a node or a choice are ignored; those of an annotation are not.
+// nodes. Other members of a node or a choice are ignored; in an annotation, and in its parts, they are refused.
 #ifndef REALIGN_ENV_CHOICE_GAME_JSON_HPP
 #define REALIGN_ENV_CHOICE_GAME_JSON_HPP
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <span>
 #include <string>
@@ -43,13 +44,18 @@ inline constexpr std::array<std::string_view, 3> influence_grades = {"0", "1", "
   return x;
 }
 
-/// Reads one share per name; every name must be there, and no other.
-inline void read_shares(const io::json_value& v, std::span<const std::string_view> names, std::span<double> out) {
+/// Refuses members of other names.
+inline void expect_names(const io::json_value& v, std::span<const std::string_view> names, std::string_view what) {
   v.for_each_member([&](std::string_view key, const io::json_value& member) {
     for (const std::string_view name : names)
       if (name == key) return;
-    member.fail("no such category");
+    member.fail("no such ", what);
   });
+}
+
+/// Reads one share per name; every name must be there, and no other.
+inline void read_shares(const io::json_value& v, std::span<const std::string_view> names, std::span<double> out) {
+  expect_names(v, names, "category");
   for (std::size_t i = 0; i < names.size(); ++i) {
     const io::json_value share = v.at(names[i]);
     out[i] = read_finite(share);
@@ -58,19 +64,20 @@ inline void read_shares(const io::json_value& v, std::span<const std::string_vie
 }
 
 [[nodiscard]] inline choice_annotation read_annotation(const io::json_value& v) {
-  constexpr std::array<std::string_view, 5> known = {"utility", "physical", "money", "social", "morality"};
-  v.for_each_member([&](std::string_view key, const io::json_value& member) {
-    for (const std::string_view name : known)
-      if (name == key) return;
-    member.fail("no such part of an annotation");
-  });
+  using names = std::initializer_list<std::string_view>;
+  const auto known = [](const io::json_value& object, const names& expected) {
+    expect_names(object, {expected.begin(), expected.size()}, "part of an annotation");
+    return object;
+  };
+  known(v, {"utility", "physical", "money", "social", "morality"});
+  const io::json_value utility = known(v.at("utility"), {"self", "others"});
   choice_annotation a;
-  read_shares(v.at("utility").at("self"), utility_grades, a.utility_self);
-  read_shares(v.at("utility").at("others"), utility_grades, a.utility_others);
-  read_shares(v.at("social").at("influence"), influence_grades, a.influence);
+  read_shares(utility.at("self"), utility_grades, a.utility_self);
+  read_shares(utility.at("others"), utility_grades, a.utility_others);
+  read_shares(known(v.at("social"), {"influence"}).at("influence"), influence_grades, a.influence);
   read_shares(v.at("morality"), morality_names, a.morality);
-  a.watts = read_finite(v.at("physical").at("watts"));
-  a.dollars = read_finite(v.at("money").at("dollars"));
+  a.watts = read_finite(known(v.at("physical"), {"watts"}).at("watts"));
+  a.dollars = read_finite(known(v.at("money"), {"dollars"}).at("dollars"));
   return a;
 }
 

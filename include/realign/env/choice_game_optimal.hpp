@@ -3,6 +3,7 @@
 #ifndef REALIGN_ENV_CHOICE_GAME_OPTIMAL_HPP
 #define REALIGN_ENV_CHOICE_GAME_OPTIMAL_HPP
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -75,17 +76,19 @@ template <choice_reward R>
 
 /// The maximum-entropy optimum: what CPL with alpha = `temperature` tends to on unlimited data.
 ///
-/// V(s) = tau log sum_a exp(Q_a / tau),  Q_a = r_a + V(s'_a),  logits = Q / tau
+/// V(s) = tau log sum_a exp(Q_a / tau),  Q_a = r_a + V(s'_a),  logits = (Q - max_a Q_a) / tau
 ///
-/// @param temperature  tau > 0, in units of the reward
-/// @throws contract_error when the temperature is not positive or a reward is not finite
+/// @param temperature  tau > 0 (at least 1e-300), in units of the reward
+/// @throws contract_error when the temperature is out of range or a reward is not finite
 /// @cost O(number of choices)
 template <choice_reward R>
 [[nodiscard]] game_solution soft_optimal_play(const choice_game& game, const R& reward, double temperature) {
-  expects(temperature > 0 && is_finite(temperature), "temperature", "a finite number above 0", temperature);
+  expects(temperature >= 1e-300 && is_finite(temperature), "temperature", "a finite number > 0 whose inverse is one",
+          temperature);
   return detail::solve_backward(game, reward, [temperature](std::span<double> row) {
-    for (double& q : row) q /= temperature;
-    return temperature * simd::log_sum_exp(vector_view<const double>(row.data(), row.size()));
+    const double most = *std::max_element(row.begin(), row.end());
+    for (double& q : row) q = (q - most) / temperature;  // Q / tau itself may be beyond all numbers
+    return most + temperature * simd::log_sum_exp(vector_view<const double>(row.data(), row.size()));
   });
 }
 
@@ -106,7 +109,7 @@ class game_scale {
 
   [[nodiscard]] double max_points() const noexcept { return max_points_; }
   [[nodiscard]] const tally& random() const noexcept { return random_; }
-  /// Totals, or standard deviations of totals, in percent. An entry whose scale is zero becomes zero.
+  /// Totals, or standard deviations of totals, in percent. An entry whose scale is not above zero becomes zero.
   [[nodiscard]] game_scores percent(const tally& t) const noexcept {
     return {part(t.points(), max_points_), part(t.violations(), random_.violations()),
             part(t.disutility(), random_.disutility()), part(t.power(), random_.power())};

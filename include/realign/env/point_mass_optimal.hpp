@@ -20,7 +20,7 @@ struct point_mass_grid {
   std::size_t points = 61;    ///< per position and per velocity, >= 3
   std::size_t forces = 21;    ///< forces that are tried, evenly spaced over their range, >= 3
   double discount = 0.97;     ///< gamma in [0, 1)
-  double tolerance = 1e-6;    ///< largest change of a value in the last sweep, > 0
+  double tolerance = 1e-6;    ///< largest change of a value in the last sweep, > 0; see `point_mass_optimal`
 };
 
 /// The optimal discounted values of a point mass.
@@ -33,7 +33,9 @@ struct point_mass_grid {
 /// through the best of `forces` and its neighbours.
 class point_mass_optimal {
  public:
-  /// Modified policy iteration. @throws contract_error for a grid out of range
+  /// Modified policy iteration: until no value changes by more than the tolerance, or until rounding keeps the
+  /// change from falling further, whatever the tolerance (20 rounds without a new least one).
+  /// @throws contract_error for a grid out of range
   explicit point_mass_optimal(const point_mass& system, const point_mass_grid& grid = {})
       : system_(system), grid_(grid) {
     expects(grid.points >= 3, "points", "at least 3", grid.points);
@@ -43,9 +45,7 @@ class point_mass_optimal {
     expects(is_finite(grid.tolerance) && grid.tolerance > 0, "tolerance", "a number > 0",
             grid.tolerance);
     table_.assign(grid.points * grid.points, 0.0);
-    std::vector<double> best(table_.size());
-    while (improve(best) > grid_.tolerance)
-      for (int k = 0; k < 10; ++k) follow(best);
+    settle();
   }
 
   [[nodiscard]] double discount() const noexcept { return grid_.discount; }
@@ -123,6 +123,16 @@ class point_mass_optimal {
     const double* const at = table_.data() + i * grid_.points + j;
     return (1 - a) * ((1 - b) * at[0] + b * at[1]) +
            a * ((1 - b) * at[grid_.points] + b * at[grid_.points + 1]);
+  }
+  void settle() {
+    constexpr int patience = 20;
+    std::vector<double> best(table_.size());
+    double least = improve(best);
+    for (int idle = 0; least > grid_.tolerance && idle < patience; ++idle) {
+      for (int k = 0; k < 10; ++k) follow(best);
+      const double change = improve(best);
+      if (change < least) least = change, idle = -1;
+    }
   }
   /// One sweep with the best forces, which it notes; the largest change of a value.
   double improve(std::vector<double>& best) {

@@ -47,12 +47,19 @@ class gunzip_stream {
   z_stream z{};
 };
 
+/// Refuses anything but zeros, which some archivers leave behind the last part.
+inline void expect_padding(std::string_view bytes, std::size_t from, std::string_view file) {
+  const std::size_t at = bytes.find_first_not_of('\0', from);
+  if (at != std::string_view::npos)
+    input_failure(file, "byte " + std::to_string(at), "neither another compressed part nor padding of zeros");
+}
+
 }  // namespace detail
 
 /// The contents of a gzip file; several compressed parts one behind the other are joined, as gzip
-/// does.
+/// does. Zeros may follow the last part, and nothing else.
 /// @param file  the name that errors carry
-/// @throws input_error when the bytes are damaged or cut
+/// @throws input_error when the bytes are damaged or cut, or something else follows
 [[nodiscard]] inline std::string gunzip(std::string_view bytes, std::string_view file) {
   constexpr std::size_t block = std::size_t{1} << 16;
   detail::gunzip_stream in(file);
@@ -60,7 +67,10 @@ class gunzip_stream {
   bool complete = false;
   for (std::size_t used = 0; used < bytes.size() || !complete;) {
     if (complete) {
-      if (!is_gzip(bytes.substr(used))) break;  // padding behind the last part
+      if (!is_gzip(bytes.substr(used))) {
+        detail::expect_padding(bytes, used, file);
+        break;
+      }
       (void)inflateReset(&in.z);
     }
     const std::size_t given = (std::min)(bytes.size() - used, std::size_t{1} << 30);

@@ -15,7 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include <realign/core/contract.hpp>
-#include <realign/core/float_bits.hpp>
+#include <realign/io/detail/json_reader.hpp>
 #include <realign/io/text_file.hpp>
 
 namespace realign::inline v0::io {
@@ -75,19 +75,25 @@ class json_value {
     if (!value_->is_number()) fail_type("a number");
     return value_->get<double>();
   }
-  /// A whole number; 3.0 counts as one.
+  /// A whole number to its last digit; 3.0 counts as one, too, as long as it is below 2^53.
   [[nodiscard]] std::int64_t integer() const {
-    constexpr double limit = 9007199254740992.0;  // 2^53: beyond, a double is no longer exact
+    if (value_->is_number_unsigned()) {
+      const auto n = value_->get<std::uint64_t>();
+      if (!std::in_range<std::int64_t>(n)) fail("expected a whole number below 2^63, got ", n);
+      return static_cast<std::int64_t>(n);
+    }
+    if (value_->is_number_integer()) return value_->get<std::int64_t>();
+    constexpr double limit = 9007199254740992.0;  // from 2^53 on it may have been rounded
     const double x = number();
-    if (std::trunc(x) < x || std::trunc(x) > x || x > limit || x < -limit)
-      fail("expected a whole number, got ", x);
+    if (std::trunc(x) < x || std::trunc(x) > x || x >= limit || x <= -limit) fail("expected a whole number, got ", x);
     return static_cast<std::int64_t>(x);
   }
   /// A whole number that is not negative.
   [[nodiscard]] std::size_t index() const {
+    if (value_->is_number_unsigned()) return checked_index(value_->get<std::uint64_t>());
     const std::int64_t i = integer();
     if (i < 0) fail("expected a whole number that is not negative, got ", i);
-    return static_cast<std::size_t>(i);
+    return checked_index(static_cast<std::uint64_t>(i));
   }
   [[nodiscard]] bool boolean() const {
     if (!value_->is_boolean()) fail_type("true or false");
@@ -116,6 +122,10 @@ class json_value {
     std::string p = field_;
     if (!p.empty()) p += '.';
     return p.append(key);
+  }
+  [[nodiscard]] std::size_t checked_index(std::uint64_t n) const {
+    if (!std::in_range<std::size_t>(n)) fail("expected a whole number that can be an index, got ", n);
+    return static_cast<std::size_t>(n);
   }
   [[noreturn]] void fail_type(std::string_view expected) const {
     fail("expected ", expected, ", got ", kind());
@@ -151,71 +161,15 @@ class json_document {
 
 namespace detail {
 
-/// Accepts everything and remembers where the text stopped being JSON.
-class json_fault final : public nlohmann::json_sax<json> {
- public:
-  explicit json_fault(std::string_view read) : text_(read) {}
-
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t value, const string_t& token) override {
-    if (is_finite(value)) return true;
-    position = text_.find(token) + token.size();
-    what = "number overflow parsing '" + token + "'";
-    return false;
-  }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return true; }
-  bool key(string_t&) override { return true; }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override { return true; }
-  bool end_array() override { return true; }
-  bool parse_error(std::size_t at, const std::string&, const json::exception& error) override {
-    position = at;
-    what = error.what();
-    // "[json.exception.name] parse error at line 1, column 2: reason" becomes "reason"
-    if (const std::size_t tag = what.find("] "); tag != std::string::npos) what.erase(0, tag + 2);
-    if (const std::size_t colon = what.find(": "); what.starts_with("parse error") && colon != std::string::npos)
-      what.erase(0, colon + 2);
-    return false;
-  }
-
-  std::size_t position = 0;
-  std::string what;
-
- private:
-  std::string_view text_;
-};
-
-/// A number too large for a double became infinity: the parser refuses those itself, except where the
-/// compiler assumes that all numbers are finite.
-[[nodiscard]] inline bool has_overflow(const json& root) {
-  std::vector<const json*> left{&root};  // not recursive: a file may nest deeper than the stack
-  while (!left.empty()) {
-    const json& value = *left.back();
-    left.pop_back();
-    if (value.is_number_float() && !is_finite(value.get_ref<const double&>())) return true;
-    if (!value.is_structured()) continue;
-    for (const json& element : value) left.push_back(&element);
-  }
-  return false;
-}
-
-[[noreturn]] inline void report_json_fault(std::string_view text, std::string_view file) {
-  json_fault fault(text);
-  (void)json::sax_parse(text, &fault);
+[[noreturn]] inline void report_json_fault(std::string_view text, std::string_view file, const json_reader& reader) {
   std::size_t line = 1, column = 0;
-  for (const char c : text.substr(0, fault.position)) {
+  for (const char c : text.substr(0, reader.position)) {
     ++column;
     if (c != '\n') continue;
     ++line;
     column = 0;
   }
-  input_failure(file, "line " + std::to_string(line) + ", column " + std::to_string(column),
-                "not valid JSON: ", fault.what);
+  input_failure(file, "line " + std::to_string(line) + ", column " + std::to_string(column), reader.fault);
 }
 
 }  // namespace detail
@@ -223,12 +177,12 @@ class json_fault final : public nlohmann::json_sax<json> {
 /// Parses JSON text.
 ///
 /// @param file  the name that errors carry
-/// @throws input_error naming line and column
+/// @throws input_error naming line and column: no JSON, a NUL byte, two members of one name in one object
 [[nodiscard]] inline json_document parse_json(std::string_view text, std::string file) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) input_failure(file, "", "the file is empty");
-  json root = json::parse(text, nullptr, false);
-  if (root.is_discarded() || detail::has_overflow(root)) detail::report_json_fault(text, file);
-  return {std::move(file), std::move(root)};
+  detail::json_reader reader;
+  if (!reader.read(text)) detail::report_json_fault(text, file, reader);
+  return {std::move(file), std::move(reader.root)};
 }
 
 /// Reads and parses a JSON file.

@@ -8,9 +8,11 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <realign/core/contract.hpp>
+#include <realign/io/detail/json_reader.hpp>
 #include <realign/io/json.hpp>
 
 namespace realign::inline v0::io {
@@ -34,18 +36,13 @@ struct json_lines_report {
 namespace detail {
 
 /// Parses one line; the place of errors is "line L, column C" of the file.
-[[nodiscard]] inline json parse_json_line(std::string_view line, std::string_view file,
-                                          std::size_t number) {
-  json value = json::parse(line, nullptr, false);
-  if (!value.is_discarded() && !has_overflow(value)) return value;
-  json_fault fault(line);
-  (void)json::sax_parse(line, &fault);
-  const std::size_t column = (std::min)(fault.position, line.size());
-  constexpr std::size_t longest =
-      200;  // the reason quotes what was read last: perhaps a whole book
-  if (fault.what.size() > longest) fault.what.replace(longest, std::string::npos, " ...");
-  input_failure(file, "line " + std::to_string(number) + ", column " + std::to_string(column),
-                "not valid JSON: ", fault.what);
+[[nodiscard]] inline json parse_json_line(std::string_view line, std::string_view file, std::size_t number) {
+  json_reader reader;
+  if (reader.read(line)) return std::move(reader.root);
+  const std::size_t column = (std::min)(reader.position, line.size());
+  constexpr std::size_t longest = 216;  // the reason quotes what was read last: perhaps a whole book
+  if (reader.fault.size() > longest) reader.fault.replace(longest, std::string::npos, " ...");
+  input_failure(file, "line " + std::to_string(number) + ", column " + std::to_string(column), reader.fault);
 }
 
 /// Runs `take`; in `skip` mode an input_error becomes an entry of the report.
@@ -87,8 +84,8 @@ void take_line(bad_lines on_bad, [[maybe_unused]] std::size_t number, json_lines
 ///
 /// @param text    UTF-8
 /// @param file    the name that errors carry
-/// @param on_bad  what a line does that is not JSON, or for which `visit` throws an `input_error`;
-///                `visit` must not have kept anything of it by then
+/// @param on_bad  what a line does that `parse_json` would refuse, or for which `visit` throws an
+///                `input_error`; `visit` must not have kept anything of it by then
 /// @throws input_error when the text holds no line but blank ones; for a bad line if not skipped
 /// @cost  one line is held in memory at a time
 template <class Visit>

@@ -80,20 +80,36 @@ template <npy_number To, npy_number From>
     const To y = static_cast<To>(x);
     return is_finite(y);
   } else if constexpr (scalar<To>) {
-    return true;
+    // From its first to its last bit it must not be longer than what To keeps: converting back and comparing would be
+    // undefined where To has rounded up to 2^63.
+    const auto wide = static_cast<std::int64_t>(x);
+    const auto size = wide < 0 ? 0 - static_cast<std::uint64_t>(wide) : static_cast<std::uint64_t>(wide);
+    return 64 - std::countl_zero(size) - std::countr_zero(size) <= std::numeric_limits<To>::digits;
   } else {
     return std::in_range<To>(x);
   }
 }
 
+/// Refuses a number that the asked type does not hold, and a truth value that is none.
+template <npy_number To, npy_number From>
+void check_entry(const From& x, const npy_header& header, std::size_t i, std::string_view file) {
+  if (!fits<To>(x)) {
+    constexpr bool rounded = scalar<To> && !scalar<From>;
+    input_failure(file, npy_place(header.shape, i), rounded ? "not held exactly: " : "out of range: ", x);
+  }
+  if constexpr (std::same_as<From, std::uint8_t>)
+    if (x > 1 && header.descr == "|b1") input_failure(file, npy_place(header.shape, i), "expected 0 or 1, got ", x);
+}
+
 }  // namespace detail
 
 /// Reads the bytes of an NPY file (format 1 to 3). A file of another type is converted: whole
-/// numbers and truth values to any T that holds them, floating-point numbers to float or double.
+/// numbers and truth values to any T that holds them exactly, floating-point numbers to float or double.
 ///
 /// @param file  the name that errors carry
 /// @throws input_error naming the place: not an NPY file, Fortran order, big endian, another type,
-///         no or more than 4 axes, cut or too long, a number that T does not hold
+///         no or more than 4 axes, cut or too long, a number that T does not hold, a truth value
+///         other than 0 and 1
 template <npy_number T>
 [[nodiscard]] npy_array<T> parse_npy(std::string_view bytes, const std::string& file) {
   const detail::npy_header header = detail::parse_npy_header(bytes, file);
@@ -107,8 +123,7 @@ template <npy_number T>
       out.values.resize(count);
       for (std::size_t i = 0; i < count; ++i) {
         const From x = detail::load_little_endian<From>(data.data() + i * sizeof(From));
-        if (!detail::fits<T>(x))
-          input_failure(file, detail::npy_place(header.shape, i), "out of range: ", x);
+        detail::check_entry<T>(x, header, i, file);
         out.values[i] = static_cast<T>(x);
       }
     }

@@ -119,9 +119,9 @@ class safetensors_writer {
   std::string data_;
 };
 
-/// A file of tensors, read whole and checked: the header, every shape against its bytes, and that
-/// the tensors cover the data without gap or overlap. Tensors of other types than float and double
-/// are known by name only.
+/// A file of tensors, read whole and checked: the header, whose names must differ, that the tensors
+/// cover the data without gap or overlap, and the shapes of float and double against their bytes.
+/// Tensors of other types are known by name only.
 class safetensors_file {
  public:
   /// Reads a file. @throws input_error naming file, place and field
@@ -155,6 +155,10 @@ class safetensors_file {
     return out;
   }
 
+  /// Whether the metadata have a string of this key.
+  [[nodiscard]] bool contains_text(std::string_view key) const {
+    return metadata_.find(key) != metadata_.end();
+  }
   /// A string of the metadata. @throws input_error when there is none
   [[nodiscard]] const std::string& text(std::string_view key) const {
     const auto found = metadata_.find(key);
@@ -208,13 +212,7 @@ class safetensors_file {
     e.dtype = value.at("dtype").text();
     const json_value shape = value.at("shape"), offsets = value.at("data_offsets");
     const std::size_t available = bytes_.size() - data_begin_;
-    std::size_t count = 1;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      e.shape.push_back(shape[i].index());
-      if (e.shape[i] > 0 && count > available / e.shape[i])
-        shape.fail("more entries than the file has bytes");
-      count *= e.shape[i];
-    }
+    for (std::size_t i = 0; i < shape.size(); ++i) e.shape.push_back(shape[i].index());
     if (offsets.size() != 2) offsets.fail("expected 2 numbers, got ", offsets.size());
     e.begin = offsets[0].index();
     e.end = offsets[1].index();
@@ -222,7 +220,10 @@ class safetensors_file {
       offsets.fail("expected a range within ", available, " bytes of data, got ", e.begin, " to ",
                    e.end);
     const std::size_t size = e.dtype == "F32" ? 4U : e.dtype == "F64" ? 8U : 0U;
-    if (size != 0 && e.end - e.begin != count * size)
+    if (size == 0) return e;
+    const std::size_t count = detail::entry_count(e.shape);
+    if (count > available) shape.fail("more entries than the file has bytes");
+    if (e.end - e.begin != count * size)
       offsets.fail("expected ", count * size, " bytes for the shape, got ", e.end - e.begin);
     return e;
   }

@@ -65,6 +65,17 @@ inline std::string layer_name(std::size_t k, std::string_view part) {
   return "layer" + std::to_string(k) + "." + std::string(part);
 }
 
+/// Refuses tensors "layer..." of other layers than these: a gap in the numbers, or a name that is misspelt.
+inline void expect_layers(const io::safetensors_file& file, std::size_t count) {
+  std::vector<std::string> known;
+  for (std::size_t k = 0; k < count; ++k)
+    for (const std::string_view part : {"weight", "bias"}) known.push_back(layer_name(k, part));
+  std::sort(known.begin(), known.end());
+  for (const std::string& name : file.names())
+    if (name.starts_with("layer") && !std::binary_search(known.begin(), known.end(), name))
+      file.fail(name, "belongs to none of the layers 0 to ", count - 1);
+}
+
 /// layer<k>.weight (inputs x outputs), layer<k>.bias (outputs); the activation in the metadata. The
 /// tail is the owner's.
 template <scalar T, nn::activation A>
@@ -76,8 +87,13 @@ struct parameters_layout<nn::mlp<T, A>> {
       out.add(layer_name(k, "bias"), {net.widths()[k + 1]}, net.bias(k));
     }
   }
-  /// @param tailed  there are as many further parameters as outputs
-  static nn::mlp<T, A> read(const io::safetensors_file& file, bool tailed = false) {
+  static nn::mlp<T, A> read(const io::safetensors_file& file) {
+    // Saved as a network there is no such entry; other policies are more than their network.
+    if (file.contains_text("policy")) expect_text(file, "policy", "mlp");
+    return read_part(file);
+  }
+  /// The network of a policy. @param tailed  there are as many further parameters as outputs
+  static nn::mlp<T, A> read_part(const io::safetensors_file& file, bool tailed = false) {
     expect_text(file, "activation", A::name);
     std::vector<io::tensor<T>> weights, biases;
     std::vector<std::size_t> widths;
@@ -91,6 +107,7 @@ struct parameters_layout<nn::mlp<T, A>> {
       if (k == 0) widths.push_back(shape[0]);
       widths.push_back(shape[1]);
     }
+    expect_layers(file, weights.size());
     nn::mlp<T, A> net(widths, tailed ? widths.back() : 0);
     for (std::size_t k = 0; k < weights.size(); ++k) {
       std::copy(weights[k].values.begin(), weights[k].values.end(), net.weight(k).begin());
@@ -108,7 +125,7 @@ struct parameters_layout<mlp_policy<T, A>> {
   }
   static mlp_policy<T, A> read(const io::safetensors_file& file) {
     expect_text(file, "policy", "mlp");
-    return mlp_policy<T, A>(parameters_layout<nn::mlp<T, A>>::read(file));
+    return mlp_policy<T, A>(parameters_layout<nn::mlp<T, A>>::read_part(file));
   }
 };
 
@@ -120,7 +137,7 @@ struct parameters_layout<candidate_policy<T, A>> {
   }
   static candidate_policy<T, A> read(const io::safetensors_file& file) {
     expect_text(file, "policy", "candidate");
-    nn::mlp<T, A> net = parameters_layout<nn::mlp<T, A>>::read(file);
+    nn::mlp<T, A> net = parameters_layout<nn::mlp<T, A>>::read_part(file);
     if (net.outputs() != 1)
       file.fail(layer_name(net.layer_count() - 1, "weight"), "shape: expected one output, got ",
                 net.outputs());
@@ -155,7 +172,7 @@ struct parameters_layout<gaussian_policy<T, A>> {
     const bool tailed = o.learned_std && o.score == gaussian_score::log_density;
     if (!tailed) o.log_std = checked_tensor<double>(file, "fixed_log_std", {1}).values[0];
     if (!is_finite(o.log_std)) file.fail("fixed_log_std", "not finite");
-    nn::mlp<T, A> net = parameters_layout<nn::mlp<T, A>>::read(file, tailed);
+    nn::mlp<T, A> net = parameters_layout<nn::mlp<T, A>>::read_part(file, tailed);
     if (tailed) {
       const io::tensor<T> log_std = checked_tensor<T>(file, "log_std", {net.outputs()});
       std::copy(log_std.values.begin(), log_std.values.end(), net.tail().begin());
@@ -213,10 +230,11 @@ void save(const P& policy, const std::string& file) {
   out.write(file);
 }
 
-/// Loads what `save` has written: `load<mlp_policy<float>>("gentle.safetensors")`.
+/// Loads what `save` has written: `load<mlp_policy<float>>("gentle.safetensors")`. The network of an
+/// `mlp_policy` may be had as an `nn::mlp`, too.
 /// @throws input_error naming file, tensor and field when it cannot be read or holds something
-/// else: another kind of
-///         policy, activation, number type or shape, NaN
+///         else: another kind of policy, activation, number type or shape, layers with a gap
+///         between their numbers, NaN
 template <class P>
 [[nodiscard]] P load(const std::string& file) {
   return detail::parameters_layout<P>::read(io::safetensors_file(file));

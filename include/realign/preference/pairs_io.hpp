@@ -32,7 +32,8 @@ struct pairs_io_options {
 struct text_pair {
   std::string chosen;
   std::string rejected;
-  std::size_t line = 0;  ///< of the file, from 1
+  std::size_t line = 0;    ///< of the file, from 1
+  std::size_t prompt = 0;  ///< bytes of both texts that are the prompt; 0: none was given
 };
 
 /// The pairs of a file, in its order.
@@ -94,21 +95,23 @@ namespace detail {
   return out;
 }
 
-/// Puts the prompt in front of an answer that does not begin with it already.
-[[nodiscard]] inline std::string after_prompt(const std::string& prompt, std::string answer) {
-  const std::string spoken = "\n\nHuman: " + prompt;
-  if (answer.starts_with(prompt) || answer.starts_with(spoken)) return answer;
-  return prompt + answer;
+/// Puts the prompt in front of both texts, unless both have it: an answer may happen to begin like it.
+inline void put_prompt(const std::string& prompt, text_pair& p) {
+  const auto both_have = [&](const std::string& start) {
+    if (!p.chosen.starts_with(start) || !p.rejected.starts_with(start)) return false;
+    p.prompt = start.size();
+    return true;
+  };
+  if (prompt.empty() || both_have(prompt) || both_have("\n\nHuman: " + prompt)) return;
+  p.chosen.insert(0, prompt);
+  p.rejected.insert(0, prompt);
+  p.prompt = prompt.size();
 }
 
 [[nodiscard]] inline text_pair read_text_pair(const io::json_value& record, std::size_t line,
                                               const pairs_io_options& options) {
   text_pair p{read_text(record.at(options.chosen)), read_text(record.at(options.rejected)), line};
-  if (const std::optional<io::json_value> prompt = record.find(options.prompt)) {
-    const std::string text = read_text(*prompt);
-    p.chosen = after_prompt(text, std::move(p.chosen));
-    p.rejected = after_prompt(text, std::move(p.rejected));
-  }
+  if (const std::optional<io::json_value> prompt = record.find(options.prompt)) put_prompt(read_text(*prompt), p);
   return p;
 }
 
@@ -185,7 +188,7 @@ void read_step_pair(const io::json_value& record, const pairs_io_options& option
 
 /// Reads pairs of texts from JSON lines: objects with `chosen` and `rejected`, each a string or a
 /// list of {"role", "content"}, and perhaps a `prompt` of either kind, which is put in front of
-/// both unless they begin with it. Other fields are not looked at.
+/// both unless both begin with it, as it is or said by Human. Other fields are not looked at.
 ///
 /// @param text  UTF-8
 /// @param file  the name that errors carry

@@ -32,34 +32,43 @@ class npy_dictionary {
 
   [[nodiscard]] npy_header read() {
     npy_header h;
-    bool descr = false, order = false, shape = false;
     take('{');
     while (!next_is('}')) {
-      const std::string_view key = quoted();
-      take(':');
-      if (key == "descr") {
-        if (!next_is('\'') && !next_is('"'))
-          input_failure(file_, "header", "descr: expected one type of number, got a record");
-        h.descr = quoted();
-        descr = true;
-      } else if (key == "fortran_order") {
-        h.fortran_order = truth();
-        order = true;
-      } else if (key == "shape") {
-        h.shape = tuple();
-        shape = true;
-      } else {
-        input_failure(file_, "header", "unknown field ", key);
-      }
-      if (next_is(',')) take(',');
+      read_field(h);
+      if (!next_is('}')) take(',');
     }
-    require(descr, "descr");
-    require(order, "fortran_order");
-    require(shape, "shape");
+    take('}');
+    skip_blanks();
+    if (at_ < text_.size()) input_failure(file_, "header", "text behind the dictionary at byte ", at_);
+    require(descr_, "descr");
+    require(order_, "fortran_order");
+    require(shape_, "shape");
     return h;
   }
 
  private:
+  void read_field(npy_header& h) {
+    const std::string_view key = quoted();
+    take(':');
+    if (key == "descr") {
+      once(descr_, key);
+      if (!next_is('\'') && !next_is('"'))
+        input_failure(file_, "header", "descr: expected one type of number, got a record");
+      h.descr = quoted();
+    } else if (key == "fortran_order") {
+      once(order_, key);
+      h.fortran_order = truth();
+    } else if (key == "shape") {
+      once(shape_, key);
+      h.shape = tuple();
+    } else {
+      input_failure(file_, "header", "unknown field ", key);
+    }
+  }
+  void once(bool& found, std::string_view key) const {
+    if (found) input_failure(file_, "header", key, ": twice");
+    found = true;
+  }
   void require(bool found, std::string_view key) const {
     if (!found) input_failure(file_, "header", key, ": missing");
   }
@@ -102,7 +111,7 @@ class npy_dictionary {
     take('(');
     while (!next_is(')')) {
       out.push_back(length());
-      if (!next_is(')')) take(',');
+      if (out.size() == 1 || !next_is(')')) take(',');  // (6) is a number in brackets
     }
     take(')');
     return out;
@@ -122,6 +131,7 @@ class npy_dictionary {
   std::string_view text_;
   std::string_view file_;
   std::size_t at_ = 0;
+  bool descr_ = false, order_ = false, shape_ = false;  ///< which fields were there
 };
 
 /// Reads and checks a header.
