@@ -113,6 +113,36 @@ TEST_CASE_TEMPLATE("a gradient that is not finite changes nothing", T, float, do
   CHECK(state.mean == std::vector<T>{0, 0});
 }
 
+TEST_CASE_TEMPLATE("an epsilon below the smallest number of the type still holds a parameter without a gradient", T,
+                   float, double) {
+  nn::adam_state<T> state(2);
+  std::vector<T> p{1, 1};
+  for (int i = 0; i < 3; ++i) CHECK(step({.epsilon = 1e-300}, state, {0, 1}, p) == ra::status::ok);
+  CHECK(p[0] == T(1));
+  CHECK(p[1] == doctest::Approx(1 - 3e-3));
+}
+
+TEST_CASE("a gradient whose square is beyond its type is divergence, and changes nothing") {
+  nn::adam_state<float> state(2);
+  std::vector<float> p{1, 2};
+  CHECK(step({}, state, {1e20F, 0}, p) == ra::status::diverged);
+  CHECK(step({}, state, {0, -1.9e19F}, p) == ra::status::diverged);
+  CHECK(p == std::vector<float>{1, 2});
+  CHECK(state.steps == 0);
+  CHECK(state.square == std::vector<float>{0, 0});
+  CHECK(step({}, state, {1.8e19F, 1.8e19F}, p) == ra::status::ok);  // longer together than either may be
+  CHECK(p[0] == doctest::Approx(1 - 1e-3));
+  nn::adam_state<float> clipped(2);
+  CHECK(step({.max_gradient_norm = 1}, clipped, {1e20F, 0}, p) == ra::status::ok);
+  CHECK(clipped.mean[0] == doctest::Approx(0.1));
+
+  nn::adam_state<double> wide(1);
+  std::vector<double> q{1};
+  CHECK(step({}, wide, {1e200}, q) == ra::status::diverged);
+  CHECK(step({}, wide, {1e150}, q) == ra::status::ok);
+  CHECK(q[0] == doctest::Approx(1 - 1e-3));
+}
+
 TEST_CASE("wrong use") {
   nn::adam_state<double> state(2);
   std::vector<double> p(2), three(3);

@@ -34,3 +34,15 @@ TEST_CASE_TEMPLATE("hand values: costs -3 and -3.25", T, float, double) {
 TEST_CASE("parameters out of range are contract errors") {
   CHECK(refuses(ra::safe_rlhf_cost{-1.0}));
 }
+
+#if REALIGN_EXCEPTIONS
+TEST_CASE("the costs of a pair are two, no more and no less") {
+  const auto o = ra::safe_rlhf_cost{}.objective(ra::cost_pair(0, 1, ra::verdict::unsafe, ra::verdict::safe));
+  std::vector<double> d(3, 0.0);
+  for (const std::vector<double>& s : {std::vector<double>(1), std::vector<double>(3)}) {
+    CHECK_THROWS_AS((void)o(s, d), ra::contract_error);
+    CHECK_THROWS_AS((void)o.margin(s), ra::contract_error);
+  }
+  CHECK(d == std::vector<double>(3, 0.0));
+}
+#endif

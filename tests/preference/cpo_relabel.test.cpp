@@ -34,5 +34,7 @@ TEST_CASE("wrong input is a contract error") {
   CHECK_THROWS_AS((void)ra::conditioned_value(nan, conditions(1)), ra::contract_error);
   CHECK_THROWS_AS((void)ra::conditioned_value(one, conditions{{.weight = -1.0}}),
                   ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)ra::conditioned_value(one, conditions{{.target = nan[0]}}),
+                       "conditions: expected a finite target or none, got nan at index 0", ra::contract_error);
 }
 #endif

@@ -45,5 +45,9 @@ TEST_CASE("parameters out of range are contract errors") {
   const std::vector<double> two{1, 2}, three{1, 2, 3}, bad{not_a_number, 1};
   CHECK_THROWS_AS((void)ra::kendall_tau(two, three), ra::contract_error);
   CHECK_THROWS_AS((void)ra::kendall_tau(bad, two), ra::contract_error);
+  for (const double out : {7.0, -0.1, not_a_number}) {
+    CHECK_THROWS_AS((void)ra::consistent_label(1.0, out), ra::contract_error);
+    CHECK_THROWS_AS((void)ra::consistent_label(out, 1.0), ra::contract_error);
+  }
 #endif
 }

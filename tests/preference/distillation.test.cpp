@@ -46,6 +46,15 @@ TEST_CASE("an ensemble follows the model that is closest, the first of equal one
   CHECK_THROWS_AS(empty(s, ds), ra::contract_error);
   const ra::ensemble_distillation without_models{pairs, {gaps.data(), 0, 2}};
   CHECK_THROWS_WITH_AS(without_models(s, ds), doctest::Contains("gaps: expected models x pairs"), ra::contract_error);
+  for (const double bad : {ra::not_a_number<double>(), ra::pos_infinity<double>()})
+    for (const std::size_t at : {0U, 3U}) {
+      std::vector<double> broken = gaps;
+      broken[at] = bad;
+      const ra::ensemble_distillation with_hole{pairs, {broken.data(), 3, 2}};
+      CHECK_THROWS_WITH_AS((void)with_hole.selected(s), doctest::Contains("gaps: expected finite numbers"),
+                           ra::contract_error);
+      CHECK_THROWS_AS(with_hole(s, ds), ra::contract_error);
+    }
 #endif
 }
 

@@ -146,6 +146,62 @@ TEST_CASE("rewards and temperatures of any size") {
   }
 }
 
+TEST_CASE_TEMPLATE("temperatures down to the smallest: what the limit is, never NaN", T, float, double) {
+  const std::vector<T> reference{0, 0, 0}, reward{1, T(0.5), 10}, huge{T(1e30), T(-1e30), T(1e30)}, variance{1, 2, 3};
+  std::vector<T> log_pi(3);
+  for (const double beta : {1e-290, 1e-300}) {
+    const auto found = ra::kl_optimum(reference, reward, beta, log_pi);
+    CHECK(found.status == ra::status::ok);
+    CHECK(found.loss == -10);
+    CHECK(found.multiplier == 10);
+    CHECK(log_pi[2] == 0);
+    for (const std::size_t a : {0U, 1U}) CHECK(log_pi[a] < T(-1e30));
+    CHECK(ra::kl_optimum(reference, huge, beta, log_pi).status == ra::status::ok);
+    CHECK(log_pi[0] == doctest::Approx(-std::log(2.0)));
+    CHECK(log_pi[2] == log_pi[0]);
+    CHECK(ra::soft_min_reward(reward, beta) == 0.5);
+  }
+  const auto found = ra::variance_kl_optimum(reference, reward, variance, 1e-300, log_pi);
+  CHECK(found.status == ra::status::ok);
+  CHECK(found.loss == -10);
+  CHECK(log_pi[2] == doctest::Approx(0));
+  CHECK(log_pi[0] < T(-1e30));
+}
+
+TEST_CASE_TEMPLATE("an optimum may be written over the reference", T, float, double) {
+  const std::vector<T> reference{2, 0, T(-0.5), 1}, reward{T(1.5), 1, 2, T(-3)}, variance{1, T(0.5), 2, 1};
+  std::vector<T> apart(4), over = reference;
+  const auto a = ra::kl_optimum(reference, reward, 0.5, apart), b = ra::kl_optimum(over, reward, 0.5, over);
+  CHECK(apart == over);
+  CHECK(a.loss == b.loss);
+  over = reference;
+  const auto c = ra::variance_kl_optimum(reference, reward, variance, 0.5, apart);
+  const auto d = ra::variance_kl_optimum(over, reward, variance, 0.5, over);
+  CHECK(apart == over);
+  CHECK(c.loss == d.loss);
+  CHECK(c.multiplier == d.multiplier);
+}
+
+TEST_CASE_TEMPLATE("vectors, spans and views of any constness, strided ones too", T, float, double) {
+  std::vector<T> q{0, 1, T(-0.5)}, r{1, 0, T(0.5)}, v{1, 2, 3}, out_1(3), out_2(3), d_1(3, T(0)), d_2(3, T(0));
+  const auto plain = ra::kl_optimum(in(q), in(r), 0.5, out(out_1));
+  CHECK(ra::kl_optimum(q, std::span(r), 0.5, out_2).loss == plain.loss);
+  CHECK(out_1 == out_2);
+  CHECK(ra::kl_optimum(std::span(q), in(r), 0.5, std::span(out_2)).loss == plain.loss);
+  CHECK(ra::variance_kl_optimum(q, r, v, 0.5, out_2).loss ==
+        ra::variance_kl_optimum(in(q), in(r), in(v), 0.5, out(out_1)).loss);
+  CHECK(out_1 == out_2);
+  CHECK(ra::kl_loss(out_1, q, r, 0.5, d_1).loss == ra::kl_loss(in(out_1), in(q), in(r), 0.5, out(d_2)).loss);
+  CHECK(d_1 == d_2);
+  CHECK(ra::kl_loss(r, q, r, 0.5).loss == ra::kl_loss(in(r), in(q), in(r), 0.5).loss);
+  CHECK(ra::variance_kl_loss(r, q, r, v, 0.5, d_1).loss ==
+        ra::variance_kl_loss(in(r), in(q), in(r), in(v), 0.5, out(d_2)).loss);
+  CHECK(d_1 == d_2);
+  const std::vector<T> twice{1, 9, 0, 9, T(0.5), 9};
+  CHECK(ra::kl_optimum(q, ra::vector_view<const T>(twice.data(), 3, 2), 0.5, out_2).loss == plain.loss);
+  CHECK(ra::soft_min_reward(std::span(r), 0.5) == ra::soft_min_reward(in(r), 0.5));
+}
+
 TEST_CASE("soft minimum: between mean and minimum, mean - variance / (2 beta) to second order") {
   const std::vector<double> r{1.0, -0.5, 0.25};
   CHECK(ra::soft_min_reward(in(r), 1e-4) == doctest::Approx(-0.5 + 1e-4 * std::log(3.0)));
@@ -158,7 +214,7 @@ TEST_CASE("soft minimum: between mean and minimum, mean - variance / (2 beta) to
 #if REALIGN_EXCEPTIONS
 TEST_CASE("wrong input is a contract error") {
   const std::vector<double> q{0, 1}, r{0, 1}, one{0}, zero{0, 1},
-      nan{0, ra::not_a_number<double>()};
+      nan{0, ra::not_a_number<double>()}, one_and_small{1, 0.01}, large{1, 1e10};
   std::vector<double> d(2, 0.0);
   CHECK_THROWS_AS((void)ra::kl_loss(in(q), in(q), in(one), 0.1), ra::contract_error);
   CHECK_THROWS_AS((void)ra::kl_loss(in(q), in(q), in(nan), 0.1), ra::contract_error);
@@ -166,6 +222,16 @@ TEST_CASE("wrong input is a contract error") {
   CHECK_THROWS_AS((void)ra::kl_optimum(in(q), in(r), -1.0, out(d)), ra::contract_error);
   CHECK_THROWS_AS((void)ra::variance_kl_optimum(in(q), in(r), in(zero), 1.0, out(d)),
                   ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)ra::variance_kl_optimum(in(q), in(r), in(one_and_small), 1e-299, out(d)),
+                       "beta: expected a finite product of at least 1e-300 with each variance, got 1e-301 at choice 1",
+                       ra::contract_error);
+  CHECK_THROWS_AS((void)ra::variance_kl_optimum(in(q), in(r), in(large), 1e300, out(d)), ra::contract_error);
+  for (const double beta : {1e-301, 1e-308, 5e-324, ra::pos_infinity<double>(), ra::not_a_number<double>()}) {
+    CHECK_THROWS_AS((void)ra::kl_optimum(in(q), in(r), beta, out(d)), ra::contract_error);
+    CHECK_THROWS_AS((void)ra::variance_kl_optimum(in(q), in(r), in(large), beta, out(d)), ra::contract_error);
+    CHECK_THROWS_AS((void)ra::soft_min_reward(in(q), beta), ra::contract_error);
+  }
+  CHECK(d == std::vector<double>(2, 0.0));
   CHECK_THROWS_AS((void)ra::soft_min_reward(in(std::vector<double>{}), 1.0), ra::contract_error);
   CHECK_THROWS_AS((void)ra::soft_min_reward(in(nan), 1.0), ra::contract_error);
 }

@@ -88,6 +88,26 @@ TEST_CASE("ties stay ties in every way of pairing") {
   CHECK(ra::fixed_pairs({}).empty());
 }
 
+TEST_CASE("vectors, arrays and spans of segments that may be written, without naming types") {
+  std::vector<recorded> own = segments;
+  const std::array<recorded, 3> array{segments[0], segments[1], segments[2]};
+  const auto one = [](const auto&) { return 1.0; };
+  const auto size = [](const recorded& s) { return s.size(); };
+  const auto check = [&](const auto& of) {
+    CHECK(ra::label_by_return(of, one) == std::vector<double>{3, 1, 0});
+    CHECK(ra::label_by_return(of, one, 0.5) == std::vector<double>{1.75, 1, 0});
+    CHECK(ra::label_by_model(of, size) == std::vector<double>{3, 1, 0});
+    CHECK(ra::label_by_regret(of, one, one, 0.5) == std::vector<double>{0, 0, 0});
+  };
+  check(own);
+  check(array);
+  check(std::span(own));
+  check(std::span(segments));
+  check(ra::preference_data<std::size_t>{own, {}, {}}.segments);
+  std::vector<float> rewards{1, 2, 4, 8};
+  CHECK(ra::label_by_return(ra::matrix_view<float>(rewards.data(), 2, 2), 0.5) == std::vector<double>{2, 8});
+}
+
 #if REALIGN_EXCEPTIONS
 TEST_CASE("numbers that are none are refused, naming step and segment") {
   const double nan = ra::not_a_number<double>();

@@ -41,8 +41,14 @@ TEST_CASE("the gap of a pair is the weighted gap of the other objectives") {
   const std::vector<double> w{0.3, 0.2}, first{1.0, 2.0}, second{0.5, 4.0};
   CHECK(ra::margin_gap(w, first, second) == doctest::Approx(0.15 - 0.4));
   CHECK(ra::margin_gap({}, {}, {}) == 0.0);
+  const std::vector<double> hole{not_a_number, 2.0};
+  CHECK(ra::margin_gap(std::vector<double>{0.0, 0.2}, hole, second) == doctest::Approx(-0.4));  // not read
 #if REALIGN_EXCEPTIONS
   CHECK_THROWS_AS((void)ra::margin_gap(w, first, {}), ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)ra::margin_gap(w, hole, second),
+                       "rewards: expected finite numbers where the weight is not 0, got nan and 0.5 at index 0",
+                       ra::contract_error);
+  CHECK_THROWS_AS((void)ra::margin_gap(w, first, hole), ra::contract_error);
   CHECK_THROWS_AS((void)ra::margin_gap(std::vector<double>{-1.0, 0.0}, first, second),
                   ra::contract_error);
 #endif

@@ -189,3 +189,18 @@ TEST_CASE("a linear objective does not read scores of coefficient 0") {
   CHECK(ds[1] == 0.0);
   CHECK(ds[2] == 1.0);
 }
+
+#if REALIGN_EXCEPTIONS
+TEST_CASE("scores of another number are a contract error, not read past the end") {
+  const std::vector<double> one{0.5}, two{0.5, 1.0}, three{0.5, 1.0, 2.0};
+  std::vector<double> d(3, 0.0);
+  const ra::pairwise<links::logistic> pair{};
+  CHECK_THROWS_WITH_AS(pair(one, d), "scores: expected two, got 1", ra::contract_error);
+  CHECK_THROWS_AS(pair(three, d), ra::contract_error);
+  CHECK_THROWS_AS(static_cast<void>(pair.margin(one)), ra::contract_error);
+  CHECK_THROWS_WITH_AS(ra::linear_objective{one}(two, d), "coefficients: expected one per score, got 1 for 2",
+                       ra::contract_error);
+  CHECK_THROWS_AS((ra::linear_objective{three}(two, d)), ra::contract_error);
+  CHECK(d == std::vector<double>(3, 0.0));
+}
+#endif

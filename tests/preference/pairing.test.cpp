@@ -90,5 +90,11 @@ TEST_CASE("bad values are contract errors") {
   CHECK_THROWS_AS((void)ra::compare_by(values, 0, 1, -1.0), ra::contract_error);
   CHECK_THROWS_AS((void)ra::random_pairs(std::vector<double>{1.0}, 1, g), ra::contract_error);
   CHECK_THROWS_AS((void)ra::hold_out(3, 1.5, g), ra::contract_error);
+  const std::vector<std::size_t> twice{0, 2, 0}, out{0, 4};
+  CHECK_THROWS_WITH_AS((void)ra::random_pairs(values, twice, 1, g),
+                       "among: expected every segment once, got 0 again at place 2", ra::contract_error);
+  CHECK_THROWS_AS((void)ra::every_pair(values, twice), ra::contract_error);
+  CHECK_THROWS_AS((void)ra::random_pairs(values, out, 1, g), ra::contract_error);
+  CHECK_THROWS_AS((void)ra::every_pair(values, out), ra::contract_error);
 }
 #endif

@@ -89,6 +89,86 @@ TEST_CASE("scores of any size") {
   CHECK(ra::plackett_luce{}({}, d) == 0.0);
 }
 
+namespace {
+struct found {
+  double loss;
+  std::vector<double> d;
+};
+
+template <class O>
+found evaluated(const O& o, const std::vector<double>& s) {
+  found out{0.0, std::vector<double>(s.size(), 0.0)};
+  out.loss = o(s, out.d, 1.0);
+  return out;
+}
+
+/// The worst of the loss and the derivatives against the exact ones: relative, whatever their size.
+double worst_digit(const found& at, double loss, const std::vector<double>& d) {
+  double worst = std::fabs(at.loss / loss - 1);
+  for (std::size_t i = 0; i < d.size(); ++i) worst = std::fmax(worst, std::fabs(at.d[i] / d[i] - 1));
+  return worst;
+}
+}  // namespace
+
+TEST_CASE("large margins and large scores keep their digits, in every ranking of two") {
+  const std::vector<double> rewards{1.0, 0.0};
+  for (const double m : {1.0, 20.0, 40.0, 100.0, 700.0, -1.0, -40.0, -700.0})
+    for (const double base : {0.0, 1e4, 1e12, -1e12}) {
+      const std::vector<double> s{base + m, base};
+      const double loss = m > 0 ? std::log1p(std::exp(-m)) : -m + std::log1p(std::exp(m));
+      const double slope = m > 0 ? std::exp(-m) / (1 + std::exp(-m)) : 1 / (1 + std::exp(m));
+      const std::vector<double> d{-slope, slope};
+      CHECK(worst_digit(evaluated(ra::plackett_luce{}, s), loss, d) < 1e-14);
+      CHECK(worst_digit(evaluated(ra::info_nce{0}, s), loss, d) < 1e-14);
+      if (m > -700) CHECK(worst_digit(evaluated(ra::gdro{.rewards = rewards, .tau = 1e-3}, s), loss, d) < 1e-14);
+    }
+}
+
+TEST_CASE("large margins and large scores keep their digits, in rankings of three") {
+  const std::vector<double> rewards{2.0, 1.0, 0.0};
+  for (const double base : {0.0, 1e12, -1e12}) {
+    const std::vector<double> s{base + 80, base + 40, base};
+    const double e = std::exp(-40.0);  // each stage compares with the next, its neighbour: e^-80 is beyond the digits
+    const found pl = evaluated(ra::plackett_luce{}, s);
+    CHECK(worst_digit({pl.loss, {pl.d[0], pl.d[2]}}, 2 * e, {-e, e}) < 1e-14);
+    CHECK(std::fabs(pl.d[1]) < 1e-15 * e);  // placed second for sure: pulled as much as pushed
+    const found staged = evaluated(ra::gdro{.rewards = rewards, .tau = 1e-3}, s);
+    CHECK(worst_digit({staged.loss, {staged.d[0], staged.d[2]}}, 2 * e, {-e, e}) < 1e-14);
+    CHECK(worst_digit(evaluated(ra::info_nce{0}, s), e, {-e, e, std::exp(-80.0)}) < 1e-14);
+    const std::vector<double> tied{base + 40, base, base};
+    CHECK(worst_digit(evaluated(ra::info_nce{0}, tied), 2 * e, {-2 * e, e, e}) < 1e-14);
+    const found last = evaluated(ra::plackett_luce{}, tied);
+    CHECK(last.loss == doctest::Approx(std::log(2.0)));
+    CHECK(last.d[0] == doctest::Approx(-2 * e));
+    CHECK(worst_digit(last, std::log(2.0), {-2 * e, -0.5, 0.5}) < 1e-14);
+  }
+}
+
+TEST_CASE("the derivatives of a ranking sum to 0, to the rounding of the largest, at scores of any size") {
+  ra::random_generator g(12);
+  for (const double spread : {1e-3, 1.0, 30.0, 1e4})
+    for (const double base : {0.0, 1e6, 1e12})
+      for (int n = 0; n < 20; ++n) {
+        std::vector<double> s(5), rewards(5);
+        for (std::size_t i = 0; i < 5; ++i) {
+          s[i] = base + spread * ra::normal(g);
+          rewards[i] = ra::normal(g);
+        }
+        const auto check = [&](const found& at) {
+          double sum = 0, largest = 0;
+          for (const double x : at.d) {
+            sum += x;
+            largest = std::fmax(largest, std::fabs(x));
+          }
+          CHECK(std::fabs(sum) <= 5e-15 * largest);
+          CHECK(at.loss >= 0);
+        };
+        check(evaluated(ra::plackett_luce{}, s));
+        check(evaluated(ra::info_nce{2}, s));
+        check(evaluated(ra::gdro{.rewards = rewards, .tau = 0.5, .only_first = true}, s));
+      }
+}
+
 TEST_CASE("the best first, the first of equal ones before the next") {
   const std::vector<double> ranks{1, 3, 2, 3, 5, 1};
   CHECK(ra::detail::best_first(ranks) == std::vector<std::size_t>{4, 1, 3, 2, 0, 5});
@@ -113,5 +193,23 @@ TEST_CASE("wrong input is a contract error") {
   CHECK_THROWS_AS((ra::gdro{.rewards = one}(s, d)), ra::contract_error);
   CHECK_THROWS_AS((ra::gdro{.rewards = s, .tau = 0.0}(s, d)), ra::contract_error);
   CHECK_THROWS_AS((ra::info_nce{2}(s, d)), ra::contract_error);
+  const std::vector<std::size_t> twice{1, 1};
+  CHECK_THROWS_WITH_AS((ra::plackett_luce{twice}(s, d)), "order: expected every index once, got 1 again at place 1",
+                       ra::contract_error);
+  CHECK(d == std::vector<double>(2, 0.0));
+}
+
+TEST_CASE("a stage refuses items that are not there, and targets that are none") {
+  const std::vector<double> s{0.0, 1.0}, half{0.5, 0.5}, one{1.0}, below{1.5, -0.5}, much{1.0, 1.0};
+  const std::vector<double> unknown{ra::not_a_number<double>(), 1.0};
+  const std::vector<std::size_t> items{0, 1}, out{0, 5};
+  std::vector<double> d(2, 0.0);
+  CHECK_THROWS_WITH_AS((ra::cross_entropy_stage{out, half}(s, d)),
+                       "items: expected indices below the number of scores, got 5 of 2", ra::contract_error);
+  CHECK_THROWS_WITH_AS((ra::cross_entropy_stage{items, one}(s, d)), "targets: expected one per item, got 1 for 2",
+                       ra::contract_error);
+  for (const std::vector<double>* bad : {&below, &much, &unknown})
+    CHECK_THROWS_AS((ra::cross_entropy_stage{items, *bad}(s, d)), ra::contract_error);
+  CHECK(d == std::vector<double>(2, 0.0));
 }
 #endif

@@ -37,3 +37,12 @@ TEST_CASE("parameters out of range are contract errors") {
   CHECK(refuses(ra::bradley_terry{-1.0}));
   CHECK(refuses(ra::bradley_terry{not_a_number}));
 }
+
+#if REALIGN_EXCEPTIONS
+TEST_CASE("the squared sum is of two scores, no more and no less") {
+  std::vector<double> d(3, 0.0);
+  CHECK_THROWS_WITH_AS(ra::squared_sum{}(std::vector<double>{1.0}, d), "scores: expected two, got 1",
+                       ra::contract_error);
+  CHECK_THROWS_AS(ra::squared_sum{}(std::vector<double>{1.0, 2.0, 3.0}, d), ra::contract_error);
+}
+#endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <realign/policy/tabular.hpp>
 #include <realign/preference/sacpo.hpp>
 
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ra = realign;
@@ -43,6 +45,9 @@ TEST_CASE_TEMPLATE("two tilts are one, and merging is a smaller lambda", T, floa
             tolerance);
   };
   check(two, 0.7);
+  CHECK(ra::sacpo_optimum(p, q, std::span(r), safety, direct, joint) == ra::status::ok);
+  CHECK(direct == one);
+  CHECK(joint == two);
   ra::merge_parameters<T>(one, two, 0.25, merged);
   check(merged, 0.25 * 0.7);
 }
@@ -62,6 +67,15 @@ TEST_CASE_TEMPLATE("an impossible choice stays so through a merge of any share",
         ra::status::no_support);
   CHECK(one == std::vector<T>(2, T(5)));
   CHECK(two == std::vector<T>(2, T(5)));
+}
+
+TEST_CASE("policies merge as they are, const or not, also into one of themselves") {
+  ra::tabular_policy<double> before(1, 2), after(1, 2), merged(1, 2);
+  after.row(0)[1] = 4;
+  ra::merge_parameters(before.parameters(), after.parameters(), 0.5, merged.parameters());
+  CHECK(merged.row(0)[1] == 2.0);
+  ra::merge_parameters(before.parameters(), std::as_const(after).parameters(), 0.25, after.parameters());
+  CHECK(after.row(0)[1] == 1.0);
 }
 
 #if REALIGN_EXCEPTIONS

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "finite_problem.hpp"
@@ -247,6 +248,35 @@ TEST_CASE("options out of range are contract errors") {
   CHECK_THROWS_AS((void)ra::train_sacpo(policy, data, data, free, ra::dual_ascent{}, {.epochs_per_update = 0}),
                   ra::contract_error);
   CHECK_THROWS_AS((void)ra::train_sacpo(policy, data, data, ra::sacpo{.lambda = 0}), ra::contract_error);
+  for (std::size_t s = 0; s < problem::states; ++s)
+    CHECK(policy.row(s)[0] == problem::reference[s][0]);
+}
+
+TEST_CASE("a state with fewer or more choices than the policy has there is refused and named") {
+  const std::vector<double> two{1, 0}, three{1, 0, 0}, four{1, 0, 0, 0};
+  for (const auto& [wide, what] :
+       {std::pair{&two, "data: expected every choice that the policy has in a state, got 2 of 3 in state 1"},
+        std::pair{&four, "data: choice 3 of state 1: steps: expected an action below the number of choices, got 3 of 3 "
+                         "at step 3"}}) {
+    ra::tabular_policy<double> policy(2, 3);
+    ra::scored_choices<std::size_t> data;
+    data.add(problem::index[0], three, three);
+    data.add(problem::index[1], *wide, *wide);
+    CHECK_THROWS_WITH_AS((void)ra::train_safe(policy, data, ra::dual_ascent{}), what, ra::contract_error);
+  }
+}
+
+TEST_CASE("a safety segment that the policy refuses is named before the stage of the rewards") {
+  auto policy = problem::reference_policy<double>();
+  const auto reward = problem::pairs(problem::reward, std::span<const std::size_t>(problem::index));
+  auto safety = reward;
+  safety.segments[2][0].action = 9;
+  const char* what =
+      "segments: step 0 of segment 2: steps: expected an action below the number of choices, got 9 of 4 at step 0";
+  const auto free = [](const auto&) { return 0.0; };
+  CHECK_THROWS_WITH_AS((void)ra::train_sacpo(policy, reward, safety, free, ra::dual_ascent{}), what,
+                       ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)ra::train_sacpo(policy, reward, safety, ra::sacpo{}), what, ra::contract_error);
   for (std::size_t s = 0; s < problem::states; ++s)
     CHECK(policy.row(s)[0] == problem::reference[s][0]);
 }

@@ -3,7 +3,9 @@
 
 #include <realign/preference/score.hpp>
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -105,6 +107,27 @@ TEST_CASE_TEMPLATE("steps of weight zero are never read", T, float, double) {
   CHECK(off.forward(s.view()) == 0.0);
   off.backward(s.view(), 1.0, s.gradient());
   CHECK(s.dl == std::vector<T>{2, 0, 0});
+}
+
+TEST_CASE_TEMPLATE("weights that wear off do so from the first step that exists", T, float, double) {
+  const ra::score map(potential::log_prob, reduction::sum, 1.0, 0.5);
+  const auto with = [&](const T& at_1900, std::size_t masked) {
+    std::vector<T> l(2000, T(-1));
+    std::vector<unsigned char> mask(2000, 1);
+    l[1900] = at_1900;
+    std::fill_n(mask.begin(), masked, static_cast<unsigned char>(0));
+    return one_segment<T>(l, {}, mask);
+  };
+  for (const T& bad : {ra::neg_infinity<T>(), ra::not_a_number<T>()}) {
+    auto whole = with(bad, 0), late = with(bad, 1000), gone = with(bad, 1100);
+    CHECK(map.forward(whole.view()) == -2.0);
+    CHECK_FALSE(map.reads_nan(whole.view()));
+    CHECK(ra::is_nan(bad) == map.reads_nan(late.view()));
+    const double read = map.forward(late.view());
+    CHECK((ra::is_nan(bad) ? ra::is_nan(read) : ra::is_neg_inf(read)));
+    CHECK(map.forward(gone.view()) == 0.0);  // 2^-1100 is 0 already
+    CHECK_FALSE(map.reads_nan(gone.view()));
+  }
 }
 
 TEST_CASE_TEMPLATE("division by empty mask: an empty segment scores 0, without gradient", T, float,

@@ -39,6 +39,15 @@ TEST_CASE_TEMPLATE("AlphaDPO by hand: the reference's gap comes from the segment
   auto b = one_pair<T>();
   ra::set_reference_gaps(b.view().segments, std::span(b.pairs));
   CHECK(near<T>(b.pairs[0].gap, -1.0 + 3.5 / 3));
+  const double set = b.pairs[0].gap;
+  std::vector<ra::segment<T>> own(b.view().segments.begin(), b.view().segments.end());
+  const auto same = [&](const auto& segments) {
+    b.pairs[0].gap = 0;
+    ra::set_reference_gaps(segments, b.pairs);
+    return b.pairs[0].gap == set;
+  };
+  CHECK(same(own));
+  CHECK(same(std::span(own)));
   const ra::alpha_dpo loss{
       .beta = 2.0, .margin_ratio = 0.5, .alpha = 0.3, .mean = 0.1, .deviation = 0.4};
   ra::batch_workspace ws;
@@ -75,3 +84,15 @@ TEST_CASE("parameters out of range are contract errors") {
   CHECK_THROWS_AS(m.update(std::vector<double>{not_a_number}), ra::contract_error);
 #endif
 }
+
+#if REALIGN_EXCEPTIONS
+TEST_CASE("an adaptive margin is of two scores, no more and no less") {
+  const ra::adaptive_margin o = ra::alpha_dpo{}.objective({0, 1});
+  std::vector<double> d(3, 0.0);
+  for (const std::vector<double>& s : {std::vector<double>(1), std::vector<double>(3)}) {
+    CHECK_THROWS_AS((void)o(s, d), ra::contract_error);
+    CHECK_THROWS_AS((void)o.margin(s), ra::contract_error);
+    CHECK_THROWS_AS((void)o.log_ratio_gap(s), ra::contract_error);
+  }
+}
+#endif

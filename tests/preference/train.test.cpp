@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <realign/core/random.hpp>
+#include <realign/nn/mlp_policy.hpp>
 #include <realign/policy/tabular.hpp>
 #include <realign/preference/cpl.hpp>
 #include <realign/preference/pairing.hpp>
@@ -290,5 +291,58 @@ TEST_CASE("wrong use is a contract error and trains nothing") {
   it.data.pairs[0].label = 7;
   CHECK_THROWS_AS((void)ra::train(policy, it.data, ra::cpl{}), ra::contract_error);
   CHECK(unchanged(policy));
+}
+
+TEST_CASE("what the policy refuses is named by segment and step, and trains nothing, wherever a batch meets it") {
+  problem it(9, 12);
+  it.data.segments[7][1].action = 9;
+  const char* what =
+      "segments: step 1 of segment 7: steps: expected an action below the number of choices, got 9 of 3 at step 1";
+  for (const std::uint64_t seed : {0U, 1U, 2U})
+    for (const std::size_t bc_epochs : {0U, 1U}) {
+      ra::tabular_policy<double> policy(3, 3);
+      const ra::train_options how{.epochs = 2, .bc_epochs = bc_epochs, .batch_size = 1, .seed = seed};
+      CHECK_THROWS_WITH_AS((void)ra::train(policy, it.data, ra::cpl{}, how), what, ra::contract_error);
+      CHECK_THROWS_WITH_AS((void)ra::train(policy, it.data, ra::cpl::with_reference(), how), what, ra::contract_error);
+      CHECK_THROWS_WITH_AS((void)ra::train(policy, it.data, ra::bc{}, how), what, ra::contract_error);
+      CHECK(unchanged(policy));
+    }
+}
+
+TEST_CASE("a feature that is not a number is named by its segment") {
+  std::vector<std::vector<double>> seen(4, {0.1, 0.2});
+  ra::preference_data<std::vector<double>> data;
+  for (const auto& state : seen) data.add({{&seen[0], 0}, {&state, 1}});
+  data.pairs = {{.preferred = 0, .rejected = 1}, {.preferred = 2, .rejected = 3}};
+  seen[2][1] = ra::not_a_number<double>();
+  ra::mlp_policy<double> policy({2, 2}, 1);
+  const std::vector<double> before(policy.parameters().begin(), policy.parameters().end());
+  CHECK_THROWS_WITH_AS((void)ra::train(policy, data, ra::cpl{}, {.batch_size = 1}),
+                       "segments: step 1 of segment 2: state: expected finite features, got nan at index 1",
+                       ra::contract_error);
+  CHECK(std::equal(before.begin(), before.end(), policy.parameters().begin()));
+}
+
+namespace {
+/// A loss that fails at one of its calls.
+struct failing {
+  std::size_t* left;
+
+  ra::score score() const { return {ra::potential::log_prob, ra::reduction::sum, 1.0}; }
+  ra::pairwise<ra::link::logistic> objective(const ra::preference_pair&) const {
+    ra::expects((*left)-- > 0, "left", "calls", 0);
+    return {};
+  }
+};
+}  // namespace
+
+TEST_CASE("a loss that throws in mid-epoch leaves the policy of the last finished epoch") {
+  const problem it(9);
+  ra::tabular_policy<double> policy(3, 3), two_epochs(3, 3);
+  std::size_t calls = 2 * (300 + 60) + 150, enough = 1000000;
+  CHECK_THROWS_AS((void)ra::train(policy, it.data, failing{&calls}, {.epochs = 9}), ra::contract_error);
+  CHECK(succeeded(ra::train(two_epochs, it.data, failing{&enough}, {.epochs = 2}).status));
+  CHECK(parameters(policy) == parameters(two_epochs));
+  CHECK(!unchanged(policy));
 }
 #endif

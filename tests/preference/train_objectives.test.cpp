@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "finite_problem.hpp"
@@ -124,6 +125,24 @@ TEST_CASE("a loss of its own per objective; held-out columns; a callback stops o
   CHECK(distance(found[1].policy, 0, 0.5) < 1e-6);
   REQUIRE(found[1].report.curve.back().held_out.has_value());
   CHECK(found[1].report.curve.back().held_out->accuracy == 1.0);
+}
+
+TEST_CASE("losses come as a vector, an array or a span, of any constness") {
+  const two_columns it;
+  std::vector<ra::dpo> losses = {{.beta = beta}, {.beta = 2 * beta}};
+  const auto start = problem::reference_policy<double>();
+  const ra::train_options how{.epochs = 2};
+  const auto expected = ra::train_objectives(start, it.view(), std::span<const ra::dpo>(losses), how);
+  const auto same = [&](const auto& each) {
+    const auto found = ra::train_objectives(start, it.view(), each, how);
+    return parameters(found[0].policy) == parameters(expected[0].policy) &&
+           parameters(found[1].policy) == parameters(expected[1].policy);
+  };
+  CHECK(same(losses));
+  CHECK(same(std::span(losses)));
+  CHECK(same(std::span<ra::dpo, 2>(losses)));
+  CHECK(same(std::array<ra::dpo, 2>{losses[0], losses[1]}));
+  CHECK(ra::train_objectives(start, it.view(), std::vector<ra::dpo>{{.beta = beta}, {.beta = beta}}, how).size() == 2);
 }
 
 TEST_CASE("a missing label leaves the pair out of its objective only; a column without any is empty") {
@@ -299,5 +318,23 @@ TEST_CASE("shapes and numbers out of range are contract errors") {
                                                   std::span(it.data.pairs), std::span(it.data.pairs), {}, {},
                                                   {.bc_epochs = 1}),
                   ra::contract_error);
+}
+
+TEST_CASE("data that either of two models refuses trains neither; objectives name the segment too") {
+  two_columns it;
+  const std::size_t last = it.data.segments.size() - 1;
+  const auto zero = [](const auto& m) { return std::ranges::all_of(m.parameters(), [](double x) { return x == 0; }); };
+  ra::tabular_values<double> reward(3, 4), cost(3, 4), narrow(3, 2);
+  const std::span<const ra::recorded_segment<std::size_t>> segments(it.data.segments);
+  const std::span<const ra::preference_pair> pairs(it.data.pairs);
+  CHECK_THROWS_AS((void)ra::train_reward_and_cost(reward, narrow, segments, pairs, pairs), ra::contract_error);
+  const std::vector<ra::preference_pair> out{{.preferred = 0, .rejected = last + 1}};
+  CHECK_THROWS_AS((void)ra::train_reward_and_cost(reward, cost, segments, pairs, out), ra::contract_error);
+  CHECK(zero(reward));
+  it.data.segments[last][0].action = 4;
+  const std::string what = "segments: step 0 of segment " + std::to_string(last) +
+                           ": steps: expected an action below the number of choices, got 4 of 4 at step 0";
+  CHECK_THROWS_WITH_AS((void)ra::train_objectives(problem::reference_policy<double>(), it.view(), ra::dpo{}),
+                       what.c_str(), ra::contract_error);
 }
 #endif

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct adam_options {
   double learning_rate = 1e-3;    ///< > 0
   double beta1 = 0.9;             ///< decay of the mean of gradients, in [0, 1)
   double beta2 = 0.999;           ///< decay of the mean of their squares, in [0, 1)
-  double epsilon = 1e-8;          ///< > 0
+  double epsilon = 1e-8;          ///< > 0; the smallest normal number of the parameters' type when below that
   double weight_decay = 0;        ///< >= 0, decoupled (Loshchilov and Hutter, ICLR 2019)
   double max_gradient_norm = 0;   ///< larger gradients are scaled down to this norm; 0: never
   std::size_t warm_up_steps = 0;  ///< the learning rate grows linearly over so many steps
@@ -63,13 +64,30 @@ template <scalar T>
   return std::sqrt(g.template cast<double>().square().sum());
 }
 
+namespace detail {
+
+/// True when the square of an entry, scaled, is beyond T: its mean would stay infinite and hold the parameter for ever.
+template <scalar T>
+[[nodiscard]] bool square_overflows(std::span<const T> gradient, T scale, double norm) noexcept {
+  constexpr double large = static_cast<double>((std::numeric_limits<T>::max)());
+  if (static_cast<double>(scale) * norm < 0.999 * std::sqrt(large)) return false;  // no entry is longer than all
+  for (const T& g : gradient) {
+    const T x = scale * g, square = x * x;
+    if (!is_finite(square)) return true;
+  }
+  return false;
+}
+
+}  // namespace detail
+
 /// One step of Adam: with g the clipped gradient and r the learning rate of step t,
 ///
 ///     m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
 ///     p = (1 - r weight_decay) p - r (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 ///
 /// @param gradient    as long as `parameters`; not changed
-/// @return `diverged` when the gradient is not finite: nothing is written then
+/// @return `diverged` when the gradient is not finite, or is too large: its sum of squares is not finite in double, or
+///         the square of an entry, after clipping, is not in T (from 1.8e19 for float). Nothing is written then
 /// @throws contract_error for wrong lengths or options
 /// @cost two passes, no allocation
 template <scalar T>
@@ -83,17 +101,18 @@ template <scalar T>
           " parameters");
   const double norm = gradient_norm(gradient);
   if (!is_finite(norm)) return status::diverged;
+  const bool clip = options.max_gradient_norm > 0 && norm > options.max_gradient_norm;
+  const T scale = static_cast<T>(clip ? options.max_gradient_norm / norm : 1.0);
+  if (detail::square_overflows(gradient, scale, norm)) return status::diverged;
 
   const auto t = static_cast<double>(++state.steps);
   const auto warm_up = static_cast<double>(options.warm_up_steps);
   const double rate = options.learning_rate * (t < warm_up ? t / warm_up : 1.0);
-  const bool clip = options.max_gradient_norm > 0 && norm > options.max_gradient_norm;
-  const T scale = static_cast<T>(clip ? options.max_gradient_norm / norm : 1.0);
   const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
   const T keep = static_cast<T>(1 - rate * options.weight_decay);
   const T stride = static_cast<T>(rate / (1 - std::pow(options.beta1, t)));
   const T unbias = static_cast<T>(1 / std::sqrt(1 - std::pow(options.beta2, t)));
-  const T epsilon = static_cast<T>(options.epsilon);
+  const T epsilon = (std::max)(static_cast<T>(options.epsilon), (std::numeric_limits<T>::min)());
 
   using array = Eigen::Array<T, Eigen::Dynamic, 1>;
   constexpr std::size_t block = 1024;  // the four arrays of a block stay in the nearest cache

@@ -147,11 +147,11 @@ void evaluate(const P& p, const State& state, std::span<T> out) {
   using Inner = detail::unwrapped_t<P>;
   constexpr bool probabilities = detail::gives_probs<std::remove_cvref_t<P>>;
   constexpr bool fills = logits_policy<Inner, State, T> || filling_policy<Inner, State, T>;
-  const auto copy = [&](const auto& row) {
+  const auto copy = [&](const auto& numbers) {
     if constexpr (probabilities)
-      detail::copy_probs<T>(row, out);
+      detail::copy_probs<T>(numbers, out);
     else
-      detail::copy_row<T>(row, out);
+      detail::copy_row<T>(numbers, out);
   };
   if constexpr (constant_policy<Inner>)
     copy(inner);

@@ -35,9 +35,9 @@ struct cost_objective {
   verdict verdicts[2];
   double regularization;
 
-  [[nodiscard]] double margin(std::span<const double> s) const noexcept { return order.margin(s); }
-  double operator()(std::span<const double> s, std::span<double> ds,
-                    double weight = 1.0) const noexcept {
+  [[nodiscard]] double margin(std::span<const double> s) const { return order.margin(s); }
+  /// @throws contract_error unless there are two scores
+  double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
     double loss = order(s, ds, weight);
     for (std::size_t k = 0; k < 2; ++k) {
       if (const double sign = static_cast<double>(verdicts[k]); sign > 0 || sign < 0) {

@@ -28,6 +28,7 @@ struct rating_condition {
 /// (Guo et al. 2024).
 ///
 /// @param ratings  P_k, one per condition, finite
+/// @throws contract_error for a rating or a target that is not finite, or a weight or strictness that is below 0
 [[nodiscard]] inline double conditioned_value(std::span<const double> ratings,
                                               std::span<const rating_condition> conditions) {
   expects(ratings.size() == conditions.size(), "ratings", "one per condition", ratings.size(),
@@ -38,6 +39,8 @@ struct rating_condition {
     expects(is_finite(ratings[k]), "ratings", "finite numbers", ratings[k], " at index ", k);
     expects(is_finite(c.weight) && c.weight >= 0 && is_finite(c.strictness) && c.strictness >= 0,
             "conditions", "finite weight and strictness >= 0", c.weight, " and ", c.strictness);
+    expects(!c.target.has_value() || is_finite(*c.target), "conditions", "a finite target or none",
+            c.target.value_or(0), " at index ", k);
     const double term =
         c.target.has_value() ? -c.strictness * std::fabs(ratings[k] - *c.target) : ratings[k];
     value += c.weight * term;

@@ -45,7 +45,12 @@ namespace realign::inline v0 {
 
 /// The label that a consistency rate makes of a label: C y + (1 - C)(1 - y). Kept in the pair
 /// itself, so that no skipped prompt can shift the rates of the others.
-[[nodiscard]] constexpr double consistent_label(double label, double rate) noexcept {
+///
+/// @param label, rate  y and C, in [0, 1]
+/// @throws contract_error for another number
+[[nodiscard]] inline double consistent_label(double label, double rate) {
+  detail::expect_probability(label, "label");
+  detail::expect_probability(rate, "rate");
   return rate * label + (1 - rate) * (1 - label);
 }
 

@@ -53,6 +53,17 @@ struct preference_data {
   operator preference_view<State, Action>() const noexcept { return {segments, pairs, held_out}; }
 };
 
+namespace detail {
+
+template <class State, class Action>
+void takes_segments(std::span<const recorded_segment<State, Action>>);
+
+/// X holds recorded segments one behind the other: a vector, an array or a span of them.
+template <class X>
+concept recorded_segments =
+    requires(const X& x) { detail::takes_segments(std::span<const typename X::value_type>(x)); };
+
+}  // namespace detail
 }  // namespace realign::inline v0
 
 #endif  // REALIGN_PREFERENCE_DATASET_HPP

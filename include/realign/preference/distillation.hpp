@@ -81,13 +81,16 @@ struct ensemble_distillation {
     }
     return sum / static_cast<double>(pairs.size());
   }
-  /// The model which is closest. @throws contract_error for wrong shapes, or without pairs or
-  /// models
+  /// The model which is closest. @throws contract_error for wrong shapes, without pairs or models, or for a gap that
+  /// is not finite
   [[nodiscard]] std::size_t selected(std::span<const double> s) const {
     detail::check_pairs(pairs, s.size());
     expects(!pairs.empty() && gaps.cols() == pairs.size() && gaps.rows() > 0, "gaps",
             "models x pairs, at least one of each", gaps.rows(), " x ", gaps.cols(), " for ",
             pairs.size(), " pairs");
+    for (std::size_t m = 0; m < gaps.rows(); ++m)
+      for (std::size_t p = 0; p < gaps.cols(); ++p)
+        expects(is_finite(gaps(m, p)), "gaps", "finite numbers", gaps(m, p), " of model ", m, " for pair ", p);
     std::size_t best = 0;
     double least = error(0, s);
     for (std::size_t m = 1; m < gaps.rows(); ++m) {

@@ -11,6 +11,8 @@
 #include <realign/core/float_bits.hpp>
 #include <realign/core/status.hpp>
 #include <realign/core/view.hpp>
+#include <realign/preference/detail/distribution_rows.hpp>
+#include <realign/preference/detail/variance_optimum.hpp>
 #include <realign/simd/log_sum_exp.hpp>
 
 namespace realign::inline v0 {
@@ -23,36 +25,6 @@ struct distribution_value {
 };
 
 namespace detail {
-
-/// @throws contract_error when a value of a choice that can be made is not finite
-template <scalar T>
-void expect_finite_where_possible(vector_view<const T> reference, vector_view<const T> values,
-                                  const char* name) {
-  expects(values.size() == reference.size(), name, "one number per choice", values.size(), " for ",
-          reference.size(), " choices");
-  for (std::size_t a = 0; a < values.size(); ++a)
-    expects(is_neg_inf(reference[a]) || is_finite(values[a]), name, "finite numbers", values[a],
-            " at choice ", a);
-}
-
-/// beta * variance of a choice; 1 stands for the variance when there is none.
-template <scalar T>
-struct kl_weight {
-  double beta;
-  vector_view<const T> variance;
-
-  [[nodiscard]] double operator()(std::size_t a) const noexcept {
-    return variance.empty() ? beta : beta * static_cast<double>(variance[a]);
-  }
-  void validate(vector_view<const T> reference) const {
-    expects(is_finite(beta) && beta > 0, "beta", "a finite number > 0", beta);
-    if (variance.empty()) return;
-    expect_finite_where_possible(reference, variance, "variance");
-    for (std::size_t a = 0; a < variance.size(); ++a)
-      expects(is_neg_inf(reference[a]) || variance[a] > 0, "variance", "numbers > 0", variance[a],
-              " at choice ", a);
-  }
-};
 
 /// -sum_a pi_a (R_a - k_a log(pi_a / q_a)) and, unless d is empty, its derivatives in the logits.
 template <scalar T>
@@ -98,7 +70,7 @@ template <scalar T>
 ///     softmax(reference)
 ///
 /// @param logits, reference, reward  one number per choice; minus infinity logits mean never
-/// @param beta      > 0
+/// @param beta      at least 1e-300
 /// @param d_logits  += the gradient; empty: not wanted
 /// @return `ok`; `no_support` when no choice is left or the policy makes one that the reference
 /// never
@@ -113,9 +85,22 @@ template <scalar T>
   return detail::regularised_loss(logits, reference, reward, {beta, {}}, d_logits);
 }
 
+/// As above, for rows of one number type that `as_view` sees: vectors, spans, arrays of other libraries.
+template <vector_like L, vector_of<scalar_of<L>> Q, vector_of<scalar_of<L>> R,
+          detail::writable_row<scalar_of<L>> D = vector_view<scalar_of<L>>>
+[[nodiscard]] distribution_value kl_loss(const L& logits, const Q& reference, const R& reward, double beta,
+                                         D&& d_logits = {}) {
+  const auto l = as_view(logits);
+  const auto q = as_view(reference);
+  const auto r = as_view(reward);
+  return kl_loss<scalar_of<L>>(l, q, r, beta, as_view(d_logits));
+}
+
 /// The distribution that minimises `kl_loss`:
 ///
 ///     log pi*_a = log q_a + R_a / beta - log Z,    loss = -beta log Z
+///
+/// Where beta is small against what rewards differ by, the choices of the largest reward share what there is.
 ///
 /// @param log_probs  written: log pi*; minus infinity where the reference is. May be `reference`
 /// @return as `kl_loss`; the multiplier is beta (log Z - 1), see `variance_kl_optimum`
@@ -131,17 +116,19 @@ template <scalar T>
   const double log_q = simd::log_sum_exp(reference);
   if (is_nan(log_q)) return {.status = status::diverged};
   if (is_neg_inf(log_q)) return {};
+  double best = neg_infinity<double>();  // the largest reward; only what others are below it is divided
+  for (std::size_t a = 0; a < reference.size(); ++a)
+    if (!is_neg_inf(reference[a]) && (is_neg_inf(best) || static_cast<double>(reward[a]) > best))
+      best = static_cast<double>(reward[a]);
   const auto tilted = [&](std::size_t a, double top) {
-    return (static_cast<double>(reference[a]) - log_q) + (static_cast<double>(reward[a]) / beta) -
-           top;
+    const double below = rounded(static_cast<double>(reward[a]) - best);
+    return (static_cast<double>(reference[a]) - log_q) + below / beta - top;
   };
-  double top = 0, sum = 0;
-  bool found = false;
+  double top = neg_infinity<double>(), sum = 0;
   for (std::size_t a = 0; a < reference.size(); ++a) {
     if (is_neg_inf(reference[a])) continue;
     const double x = tilted(a, 0.0);
-    if (!found || x > top) top = x;
-    found = true;
+    if (is_neg_inf(top) || x > top) top = x;
   }
   for (std::size_t a = 0; a < reference.size(); ++a)
     if (!is_neg_inf(reference[a])) sum += std::exp(tilted(a, top));
@@ -149,8 +136,16 @@ template <scalar T>
   for (std::size_t a = 0; a < reference.size(); ++a)
     log_probs[a] =
         is_neg_inf(reference[a]) ? neg_infinity<T>() : static_cast<T>(tilted(a, top) - log_z);
-  const double total = top + log_z;
-  return {.status = status::ok, .loss = -beta * total, .multiplier = beta * (total - 1)};
+  const double total = top + log_z;  // log Z - best / beta
+  return {.status = status::ok, .loss = -(best + beta * total), .multiplier = best + beta * (total - 1)};
+}
+
+/// As above, for rows of one number type that `as_view` sees.
+template <vector_like Q, vector_of<scalar_of<Q>> R, detail::writable_row<scalar_of<Q>> Out>
+[[nodiscard]] distribution_value kl_optimum(const Q& reference, const R& reward, double beta, Out&& log_probs) {
+  const auto q = as_view(reference);
+  const auto r = as_view(reward);
+  return kl_optimum<scalar_of<Q>>(q, r, beta, as_view(log_probs));
 }
 
 /// The same with a penalty in proportion to how uncertain a reward is (Banerjee et al. 2025, as
@@ -170,6 +165,18 @@ template <scalar T>
   return detail::regularised_loss(logits, reference, reward, {beta, variance}, d_logits);
 }
 
+/// As above, for rows of one number type that `as_view` sees.
+template <vector_like L, vector_of<scalar_of<L>> Q, vector_of<scalar_of<L>> R, vector_of<scalar_of<L>> V,
+          detail::writable_row<scalar_of<L>> D = vector_view<scalar_of<L>>>
+[[nodiscard]] distribution_value variance_kl_loss(const L& logits, const Q& reference, const R& reward,
+                                                  const V& variance, double beta, D&& d_logits = {}) {
+  const auto l = as_view(logits);
+  const auto q = as_view(reference);
+  const auto r = as_view(reward);
+  const auto v = as_view(variance);
+  return variance_kl_loss<scalar_of<L>>(l, q, r, v, beta, as_view(d_logits));
+}
+
 /// The distribution that minimises `variance_kl_loss`:
 ///
 ///     log pi*_a = log q_a + (R_a - mu) / (beta v_a) - 1,    mu such that sum pi* = 1
@@ -179,6 +186,8 @@ template <scalar T>
 ///
 /// @param log_probs  written: log pi*; may be `reference`
 /// @return as `kl_loss`, with mu as the multiplier; `not_converged` when 200 steps were not enough
+/// @throws contract_error as `kl_loss`, and when beta times the variance of a possible choice is below 1e-300 or not
+/// finite
 template <scalar T>
 [[nodiscard]] distribution_value variance_kl_optimum(vector_view<const T> reference,
                                                      vector_view<const T> reward,
@@ -188,53 +197,34 @@ template <scalar T>
           variance.size());
   const detail::kl_weight<T> k{beta, variance};
   k.validate(reference);
+  k.expect_invertible(reference);
   detail::expect_finite_where_possible(reference, reward, "reward");
   expects(log_probs.size() == reference.size(), "log_probs", "one number per choice",
           log_probs.size());
   const double log_q = simd::log_sum_exp(reference);
   if (is_nan(log_q)) return {.status = status::diverged};
   if (is_neg_inf(log_q)) return {};
-  const auto log_ref = [&](std::size_t a) { return static_cast<double>(reference[a]) - log_q - 1; };
-  // One choice alone has mass 1 at its own mu; the largest of these is a lower bound. What is above
-  // it is kept apart, so that large rewards take no digits from small penalties.
-  std::size_t m = reference.size();
-  const auto alone = [&](std::size_t a) {
-    return static_cast<double>(reward[a]) + k(a) * log_ref(a);
-  };
-  for (std::size_t a = 0; a < reference.size(); ++a)
-    if (!is_neg_inf(reference[a]) && (m == reference.size() || alone(a) > alone(m))) m = a;
-  const auto log_pi = [&](std::size_t a, double above) {
-    if (a == m) return -above / k(m);
-    const double gap = static_cast<double>(reward[a]) - static_cast<double>(reward[m]);
-    return log_ref(a) + (gap - k(m) * log_ref(m) - above) / k(a);
-  };
-  double above = 0;
-  bool converged = false;
-  for (int step = 0; step < 200 && !converged; ++step) {
-    double top = neg_infinity<double>(), mass = 0, slope = 0;
-    for (std::size_t a = 0; a < reference.size(); ++a)
-      if (!is_neg_inf(reference[a]) && (is_neg_inf(top) || log_pi(a, above) > top))
-        top = log_pi(a, above);
-    for (std::size_t a = 0; a < reference.size(); ++a) {
-      if (is_neg_inf(reference[a])) continue;
-      const double p = std::exp(log_pi(a, above) - top);
-      mass += p;
-      slope += p / k(a);
-    }
-    const double move = (top + std::log(mass)) * mass / slope;
-    converged = !(std::fabs(move) > 1e-15 * (above + mass / slope));
-    above += move;
-  }
-  if (!converged) return {.status = status::not_converged};
+  detail::variance_optimum<T> optimum(reference, reward, k, log_q);
+  if (!optimum.solve()) return {.status = status::not_converged};
   double spread = 0;
   for (std::size_t a = 0; a < reference.size(); ++a) {
-    const bool possible = !is_neg_inf(reference[a]);
-    const double l = possible ? log_pi(a, above) : 0.0;
+    const bool possible = optimum.possible(a);
+    const double l = possible ? optimum.log_pi(a) : 0.0;
     if (possible) spread += std::exp(l) * k(a);
     log_probs[a] = possible ? static_cast<T>(l) : neg_infinity<T>();
   }
-  const double mu = alone(m) + above;
+  const double mu = optimum.multiplier();
   return {.status = status::ok, .loss = -(mu + spread), .multiplier = mu};
+}
+
+/// As above, for rows of one number type that `as_view` sees.
+template <vector_like Q, vector_of<scalar_of<Q>> R, vector_of<scalar_of<Q>> V, detail::writable_row<scalar_of<Q>> Out>
+[[nodiscard]] distribution_value variance_kl_optimum(const Q& reference, const R& reward, const V& variance,
+                                                     double beta, Out&& log_probs) {
+  const auto q = as_view(reference);
+  const auto r = as_view(reward);
+  const auto v = as_view(variance);
+  return variance_kl_optimum<scalar_of<Q>>(q, r, v, beta, as_view(log_probs));
 }
 
 /// A pessimistic reward from an ensemble: -beta log mean_i exp(-R_i / beta).
@@ -242,10 +232,11 @@ template <scalar T>
 /// Between the mean (beta to infinity) and the minimum (beta to 0); mean - variance / (2 beta) to
 /// second order.
 /// @param samples  finite, at least one
+/// @param beta     at least 1e-300
 template <scalar T>
 [[nodiscard]] double soft_min_reward(vector_view<const T> samples, double beta) {
   expects(!samples.empty(), "samples", "at least one", "none");
-  expects(is_finite(beta) && beta > 0, "beta", "a finite number > 0", beta);
+  detail::expect_temperature(beta);
   double least = static_cast<double>(samples[0]), above = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     expects(is_finite(samples[i]), "samples", "finite numbers", samples[i], " at index ", i);
@@ -254,6 +245,13 @@ template <scalar T>
   for (std::size_t i = 0; i < samples.size(); ++i)
     above += std::expm1((least - static_cast<double>(samples[i])) / beta);
   return least - beta * std::log1p(above / static_cast<double>(samples.size()));
+}
+
+/// As above, for a row that `as_view` sees.
+template <vector_like X>
+[[nodiscard]] double soft_min_reward(const X& samples, double beta) {
+  const auto x = as_view(samples);
+  return soft_min_reward<scalar_of<X>>(x, beta);
 }
 
 }  // namespace realign::inline v0

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <realign/core/contract.hpp>
@@ -23,6 +24,11 @@ namespace detail {
 
 inline void check_discount(double gamma) {
   expects(!is_nan(gamma) && gamma >= 0 && gamma <= 1, "gamma", "a discount in [0, 1]", gamma);
+}
+
+template <recorded_segments Segments>
+[[nodiscard]] auto as_segments(const Segments& segments) {
+  return std::span<const typename Segments::value_type>(segments);
 }
 
 /// sum_t gamma^t f(t) over t < n with f(t) checked; steps of weight 0 are not asked for.
@@ -57,6 +63,12 @@ template <scalar T>
   return out;
 }
 
+/// As above, of an array that may be written.
+template <scalar T>
+[[nodiscard]] std::vector<double> label_by_return(matrix_view<T> rewards, double gamma = 1.0) {
+  return label_by_return(matrix_view<const T>(rewards), gamma);
+}
+
 /// The discounted return of segments of their own length.
 ///
 /// @param reward  `reward(step)`: the reward of a recorded step, from the task or from a reward
@@ -73,6 +85,12 @@ template <class State, class Action, class Reward>
   return out;
 }
 
+/// As above, of a vector of segments, such as `preference_data::segments`.
+template <detail::recorded_segments Segments, class Reward>
+[[nodiscard]] std::vector<double> label_by_return(const Segments& segments, Reward&& reward, double gamma = 1.0) {
+  return label_by_return(detail::as_segments(segments), std::forward<Reward>(reward), gamma);
+}
+
 /// What a model says of each segment as a whole.
 ///
 /// @param model  `model(segment)`: a number, such as a reward model's value or a policy's score
@@ -86,6 +104,12 @@ template <class State, class Action, class Model>
     expects(!is_nan(out[k]), "model", "numbers", "NaN for segment ", k);
   }
   return out;
+}
+
+/// As above, of a vector of segments.
+template <detail::recorded_segments Segments, class Model>
+[[nodiscard]] std::vector<double> label_by_model(const Segments& segments, Model&& model) {
+  return label_by_model(detail::as_segments(segments), std::forward<Model>(model));
 }
 
 /// The negated regret of each segment, so that larger is better:
@@ -108,6 +132,14 @@ template <class State, class Action, class ActionValue, class StateValue>
         return is_finite(q) ? q - v : q;
       },
       gamma);
+}
+
+/// As above, of a vector of segments.
+template <detail::recorded_segments Segments, class ActionValue, class StateValue>
+[[nodiscard]] std::vector<double> label_by_regret(const Segments& segments, ActionValue&& action_value,
+                                                  StateValue&& state_value, double gamma = 1.0) {
+  return label_by_regret(detail::as_segments(segments), std::forward<ActionValue>(action_value),
+                         std::forward<StateValue>(state_value), gamma);
 }
 
 /// Pairs k and k + n/2 for k < n/2: the fixed pairing of the CPL reference code. The last segment

@@ -19,7 +19,9 @@ namespace realign::inline v0 {
 /// The gap that a pair must carry for MODPO: sum over the other objectives of w_i (R_i+ - R_i-).
 ///
 /// @param weights  of the other objectives, >= 0
-/// @param preferred, rejected  their rewards, one per weight
+/// @param preferred, rejected  their rewards, one per weight; finite where the weight is not 0, where it is they are
+/// not read
+/// @throws contract_error for other lengths, weights or rewards
 [[nodiscard]] inline double margin_gap(std::span<const double> weights,
                                        std::span<const double> preferred,
                                        std::span<const double> rejected) {
@@ -28,7 +30,10 @@ namespace realign::inline v0 {
   double gap = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     expects(is_finite(weights[i]) && weights[i] >= 0, "weights", "finite numbers >= 0", weights[i]);
-    gap += detail::scaled(weights[i], preferred[i] - rejected[i]);
+    if (!(weights[i] > 0)) continue;
+    expects(is_finite(preferred[i]) && is_finite(rejected[i]), "rewards", "finite numbers where the weight is not 0",
+            preferred[i], " and ", rejected[i], " at index ", i);
+    gap += weights[i] * (preferred[i] - rejected[i]);
   }
   return gap;
 }

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include <realign/core/contract.hpp>
 #include <realign/preference/link.hpp>
 
 namespace realign::inline v0 {
@@ -18,7 +19,8 @@ namespace realign::inline v0 {
 /// loss / d s_k to `ds[k]`.
 ///
 /// A margin, a ranking, a regulariser and a weighted sum of these are all objectives; so is the
-/// mean over all pairs of a batch. A loss that is undefined returns NaN.
+/// mean over all pairs of a batch. A loss that is undefined returns NaN. An objective that needs a
+/// certain K throws contract_error for another.
 template <class O>
 concept objective = requires(const O& o, std::span<const double> s, std::span<double> ds,
                              double weight) {
@@ -31,6 +33,9 @@ namespace detail {
 [[nodiscard]] inline double scaled(double a, double x) noexcept {
   return a > 0 || a < 0 ? a * x : 0.0;
 }
+
+/// @throws contract_error unless there are two scores
+constexpr void expect_two(std::span<const double> s) { expects(s.size() == 2, "scores", "two", s.size()); }
 
 template <class Link>
 concept blends_labels = requires(const Link& f, double y) {
@@ -56,13 +61,15 @@ struct pairwise {
   double label = 1.0;
 
   /// The margin of the direction in which the first of the two scores wins.
-  [[nodiscard]] double margin(std::span<const double> s) const noexcept {
+  [[nodiscard]] double margin(std::span<const double> s) const {
+    detail::expect_two(s);
     return s[0] - detail::scaled(lambda, s[1]) - offset - gap;
   }
 
   /// @param s, ds  two numbers each
-  double operator()(std::span<const double> s, std::span<double> ds,
-                    double weight = 1.0) const noexcept {
+  /// @throws contract_error for another number of scores
+  double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
+    detail::expect_two(s);
     if constexpr (detail::blends_labels<Link>) {
       if (lambda == 1 && offset == 0)
         return direction(link.blend(label), s[0], s[1], gap, weight, ds[0], ds[1]);
@@ -120,8 +127,9 @@ class sum_of {
 struct linear_objective {
   std::span<const double> coefficients;  ///< one per score
 
-  double operator()(std::span<const double> s, std::span<double> ds,
-                    double weight = 1.0) const noexcept {
+  /// @throws contract_error for another number of coefficients
+  double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
+    expects(coefficients.size() == s.size(), "coefficients", "one per score", coefficients.size(), " for ", s.size());
     double loss = 0;
     for (std::size_t k = 0; k < s.size(); ++k) {
       loss += detail::scaled(coefficients[k], s[k]);

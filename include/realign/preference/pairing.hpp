@@ -35,18 +35,33 @@ namespace realign::inline v0 {
   return {.preferred = i, .rejected = j, .label = first ? 1.0 : 0.5};
 }
 
+namespace detail {
+
+/// @throws contract_error for a segment that is not there or comes again: it would make a pair with itself
+inline void check_among(std::span<const std::size_t> among, std::size_t segments) {
+  std::vector<bool> seen(segments);
+  for (std::size_t i = 0; i < among.size(); ++i) {
+    expects(among[i] < segments, "among", "indices below the number of values", among[i], " of ", segments);
+    expects(!seen[among[i]], "among", "every segment once", among[i], " again at place ", i);
+    seen[among[i]] = true;
+  }
+}
+
+}  // namespace detail
+
 /// `count` pairs of two different segments drawn at random from `among`; the same pair may come
 /// twice.
 ///
 /// @param values  one number per segment, larger is better
-/// @param among   the segments to draw from, at least two different ones
-/// @throws contract_error as `compare_by`, or when there are no two segments
+/// @param among   the segments to draw from, each once, at least two
+/// @throws contract_error as `compare_by`, when there are no two segments or one comes again
 template <class Generator>
 [[nodiscard]] std::vector<preference_pair> random_pairs(std::span<const double> values,
                                                         std::span<const std::size_t> among,
                                                         std::size_t count, Generator& g,
                                                         double tie = 0.0) {
   expects(count == 0 || among.size() >= 2, "among", "at least two segments", among.size());
+  detail::check_among(among, values.size());
   std::vector<preference_pair> pairs;
   pairs.reserve(count);
   while (pairs.size() < count) {
@@ -69,9 +84,13 @@ template <class Generator>
 }
 
 /// Every pair of two segments of `among`, each once: n (n - 1) / 2.
+///
+/// @param among   the segments to pair, each once
+/// @throws contract_error as `compare_by`, or when a segment comes again
 [[nodiscard]] inline std::vector<preference_pair> every_pair(std::span<const double> values,
                                                              std::span<const std::size_t> among,
                                                              double tie = 0.0) {
+  detail::check_among(among, values.size());
   std::vector<preference_pair> pairs;
   for (std::size_t i = 0; i < among.size(); ++i)
     for (std::size_t j = i + 1; j < among.size(); ++j)

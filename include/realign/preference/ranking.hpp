@@ -19,26 +19,37 @@ namespace realign::inline v0 {
 
 namespace detail {
 
-/// log sum of exp(s_i) over the items; minus infinity when all are.
-[[nodiscard]] inline double log_sum_of(std::span<const double> s,
-                                       std::span<const std::size_t> items) noexcept {
-  double top = neg_infinity<double>(), sum = 0;
-  for (const std::size_t i : items)
-    if (!is_neg_inf(s[i]) && (is_neg_inf(top) || s[i] > top)) top = s[i];
-  if (!is_finite(top)) return top;
-  for (const std::size_t i : items)
-    if (!is_neg_inf(s[i])) sum += std::exp(s[i] - top);
-  return top + std::log(sum);
-}
+/// log sum of exp of some numbers as their largest and what is above it, in [0, log of how many]. Scores of 1e12
+/// have no digit left for the second: apart, what is compared with them is a difference of two scores.
+struct log_sum {
+  double top = neg_infinity<double>();
+  double above = 0;
+
+  /// Takes in x, a number below plus infinity. Rounded differences: -ffast-math does not regroup them.
+  void add(double x) noexcept {
+    if (is_neg_inf(x)) return;
+    if (is_neg_inf(top)) {
+      top = x;
+    } else if (x > top) {
+      above = std::log1p(std::exp(rounded(top - x) + above));
+      top = x;
+    } else {
+      above += std::log1p(std::exp(rounded(x - top) - above));
+    }
+  }
+  /// x - log sum; plus infinity when nothing was taken in, minus infinity for x = minus infinity.
+  [[nodiscard]] double below(double x) const noexcept {
+    if (is_neg_inf(x)) return x;
+    return is_neg_inf(top) ? pos_infinity<double>() : rounded(x - top) - above;
+  }
+};
 
 [[nodiscard]] inline double exp_or_zero(double x) noexcept {
   return is_neg_inf(x) ? 0.0 : std::exp(x);
 }
 
-/// x - log_sum, for scores below it; minus infinity stays.
-[[nodiscard]] inline double log_share(double x, double log_sum) noexcept {
-  return is_neg_inf(x) ? x : x - log_sum;
-}
+/// True for a score that nothing can be compared with: NaN or plus infinity.
+[[nodiscard]] inline bool incomparable(const double& s) noexcept { return !is_finite(s) && !is_neg_inf(s); }
 
 /// The places of `ranks` from the largest to the smallest; ties by index.
 [[nodiscard]] inline std::vector<std::size_t> best_first(std::span<const double> ranks) {
@@ -57,24 +68,60 @@ namespace detail {
 ///
 ///     loss = sum_j q_j (log sum_{i in items} e^{s_i} - s_j)
 ///
-/// @param items    indices into the scores
+/// Exact also where one item has nearly all of both: its derivative is minus the sum of the others'.
+///
+/// @param items    indices into the scores, each once
 /// @param targets  q, one per item, >= 0 with sum 1; an item with target 0 may have score minus
 /// infinity
 struct cross_entropy_stage {
   std::span<const std::size_t> items;
   std::span<const double> targets;
 
-  double operator()(std::span<const double> s, std::span<double> ds,
-                    double weight = 1.0) const noexcept {
-    const double log_sum = detail::log_sum_of(s, items);
-    if (is_neg_inf(log_sum)) return pos_infinity<double>();  // every order of impossible items is one
-    double loss = 0;
+  /// @return 0 without items; plus infinity when all are impossible; NaN when a score is NaN or plus infinity
+  /// @throws contract_error for an index or a target out of range
+  double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
+    validate(s.size());
+    const std::size_t m = first_of_largest(s);
+    if (m < items.size() && is_neg_inf(s[items[m]])) return pos_infinity<double>();  // they have no order
+    if (m == items.size()) return items.empty() ? 0.0 : not_a_number<double>();
+    double others = 0;  // sum of e^{s - top} but for the largest
+    for (std::size_t k = 0; k < items.size(); ++k)
+      if (k != m) others += detail::exp_or_zero(below(s, k, m));
+    double loss = std::log1p(others), pushed = 0;
     for (std::size_t k = 0; k < items.size(); ++k) {
-      const double share = detail::log_share(s[items[k]], log_sum);
-      loss -= detail::scaled(targets[k], share);
-      ds[items[k]] += weight * (detail::exp_or_zero(share) - targets[k]);
+      if (k == m) continue;
+      loss -= detail::scaled(targets[k], below(s, k, m));
+      const double d = detail::exp_or_zero(below(s, k, m)) / (1 + others) - targets[k];
+      ds[items[k]] += weight * d;
+      pushed += d;
     }
+    ds[items[m]] -= weight * pushed;
     return loss;
+  }
+
+ private:
+  void validate(std::size_t scores) const {
+    expects(targets.size() == items.size(), "targets", "one per item", targets.size(), " for ", items.size());
+    double sum = 0;
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      expects(items[k] < scores, "items", "indices below the number of scores", items[k], " of ", scores);
+      expects(is_finite(targets[k]) && targets[k] >= 0, "targets", "finite numbers >= 0", targets[k]);
+      sum += targets[k];
+    }
+    expects(items.empty() || std::fabs(sum - 1) < 1e-6, "targets", "numbers with sum 1", sum);
+  }
+  /// The place of the largest score; the number of items when one cannot be compared or there is none.
+  [[nodiscard]] std::size_t first_of_largest(std::span<const double> s) const noexcept {
+    std::size_t m = 0;
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      if (detail::incomparable(s[items[k]])) return items.size();
+      if (is_neg_inf(s[items[m]]) || (!is_neg_inf(s[items[k]]) && s[items[k]] > s[items[m]])) m = k;
+    }
+    return m;
+  }
+  [[nodiscard]] double below(std::span<const double> s, std::size_t k, std::size_t m) const noexcept {
+    const double& x = s[items[k]];
+    return is_neg_inf(x) ? x : rounded(x - s[items[m]]);
   }
 };
 
@@ -120,63 +167,82 @@ struct gdro {
 
 /// Plackett-Luce: the likelihood of an order (Plackett 1975; the listwise form of CPL and DPO).
 ///
-///     loss = sum_k log sum_{j >= k} e^{s_j} - s_k
+///     loss = sum_k log sum_{j >= k} e^{s_j} - s_k = sum_k sp(log sum_{j > k} e^{s_j} - s_k)
 ///
-/// O(K), allocates K numbers. With two items it is the logistic pair loss.
+/// Every stage is a logistic loss, with its digits at any margin, and its derivative; the items after it share
+/// what it takes. O(K), allocates K pairs of numbers. With two items it is the logistic pair loss.
 struct plackett_luce {
-  std::span<const std::size_t> order = {};  ///< indices, best first; empty: the scores are in order
+  std::span<const std::size_t> order = {};  ///< every index once, best first; empty: the scores are in order
 
+  /// @throws contract_error when `order` is no order of the scores
   double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
-    expects(order.empty() || order.size() == s.size(), "order", "one index per score", order.size(),
-            " for ", s.size());
-    const auto at = [&](std::size_t k) { return order.empty() ? k : order[k]; };
-    std::vector<double> log_sums(s.size());  // of the items from k on
-    double after = neg_infinity<double>();
+    check_order(s.size());
+    std::vector<detail::log_sum> from(s.size() + 1);  // of the items from k on
     for (std::size_t k = s.size(); k-- > 0;) {
-      expects(at(k) < s.size(), "order", "indices below the number of scores", at(k));
-      log_sums[k] = after = log_add(s[at(k)], after);
+      if (detail::incomparable(s[at(k)])) return not_a_number<double>();
+      from[k] = from[k + 1];
+      from[k].add(s[at(k)]);
     }
-    double loss = 0, log_placed = neg_infinity<double>();  // log sum_{j <= k} 1 / e^{log_sums_j}
+    double loss = 0, top = 0;
+    double placed = neg_infinity<double>();  // top + log sum_{j < k} 1 / sum_{i >= j} e^{s_i}
     for (std::size_t k = 0; k < s.size(); ++k) {
       const double score = s[at(k)];
-      if (is_neg_inf(log_sums[k])) {  // impossible items to the end: no order among them
+      if (is_neg_inf(from[k].top)) {  // impossible items to the end: no order among them
         loss += k + 1 < s.size() ? pos_infinity<double>() : 0.0;
         continue;
       }
-      loss -= detail::log_share(score, log_sums[k]);
-      log_placed = log_add(-log_sums[k], log_placed);
-      const double share = is_neg_inf(score) ? 0.0 : std::exp(score + log_placed);
-      ds[at(k)] += weight * (share - 1);
+      const link_value stage = link::logistic{}(from[k + 1].below(score));
+      const double share = is_neg_inf(score) || is_neg_inf(placed) ? 0.0 : std::exp(rounded(score - top) + placed);
+      loss += stage.value;
+      ds[at(k)] += weight * (share + stage.slope);
+      placed = later(placed, top, from[k]);
+      top = from[k].top;
     }
     return loss;
   }
 
  private:
-  /// log(e^a + e^b)
-  [[nodiscard]] static double log_add(double a, double b) noexcept {
-    if (is_neg_inf(a) || is_nan(b)) return b;
-    if (is_neg_inf(b) || is_nan(a)) return a;
-    const double top = a > b ? a : b, below = a > b ? b : a;
-    return top + std::log1p(std::exp(below - top));
+  [[nodiscard]] std::size_t at(std::size_t k) const noexcept { return order.empty() ? k : order[k]; }
+  void check_order(std::size_t scores) const {
+    expects(order.empty() || order.size() == scores, "order", "one index per score", order.size(), " for ", scores);
+    std::vector<bool> seen(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      expects(order[k] < scores, "order", "indices below the number of scores", order[k]);
+      expects(!seen[order[k]], "order", "every index once", order[k], " again at place ", k);
+      seen[order[k]] = true;
+    }
+  }
+  /// `placed` with one stage more, now relative to the top of that stage, which is not above the one before.
+  [[nodiscard]] static double later(double placed, double top, const detail::log_sum& stage) noexcept {
+    if (is_neg_inf(placed)) return -stage.above;
+    return std::log(std::exp(-stage.above) + std::exp(rounded(stage.top - top) + placed));
   }
 };
 
 /// InfoNCE (van den Oord et al. 2018): one item against all, loss = log sum_j e^{s_j} - s_best.
+///
+/// It is the logistic loss of the best against the others together, whose shares sum to what it is given.
 struct info_nce {
   std::size_t best;  ///< index of the item that should score highest
 
   double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
     expects(best < s.size(), "best", "an index below the number of scores", best, " of ", s.size());
-    double top = s[best], sum = 0;
-    for (const double& x : s)
-      if (x > top) top = x;
-    if (is_neg_inf(top)) return pos_infinity<double>();
-    for (const double& x : s) sum += detail::exp_or_zero(detail::log_share(x, top));
-    const double log_sum = top + std::log(sum);
-    for (std::size_t j = 0; j < s.size(); ++j)
-      ds[j] += weight * detail::exp_or_zero(detail::log_share(s[j], log_sum));
-    ds[best] -= weight;
-    return -detail::log_share(s[best], log_sum);
+    detail::log_sum others;
+    for (std::size_t j = 0; j < s.size(); ++j) {
+      if (detail::incomparable(s[j])) return not_a_number<double>();
+      if (j != best) others.add(s[j]);
+    }
+    if (is_neg_inf(others.top) && is_neg_inf(s[best])) return pos_infinity<double>();
+    const link_value at = link::logistic{}(others.below(s[best]));
+    double shares = 0;
+    for (std::size_t j = 0; j < s.size(); ++j) {
+      if (j == best || is_neg_inf(s[j])) continue;
+      const double share = -at.slope * std::exp(others.below(s[j]));
+      ds[j] += weight * share;
+      shares += share;
+    }
+    ds[best] -= weight * shares;
+    return at.value;
   }
 };
 

@@ -21,8 +21,9 @@ namespace realign::inline v0 {
 
 /// loss = (s_0 + s_1)^2.
 struct squared_sum {
-  double operator()(std::span<const double> s, std::span<double> ds,
-                    double weight = 1.0) const noexcept {
+  /// @throws contract_error unless there are two scores
+  double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
+    detail::expect_two(s);
     const double sum = s[0] + s[1];
     ds[0] += weight * 2 * sum;
     ds[1] += weight * 2 * sum;

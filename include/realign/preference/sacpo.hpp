@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
@@ -41,10 +42,12 @@ struct sacpo {
 /// For tabular and log-linear policies it is the optimum for lambda = q lambda_b, exactly. Of
 /// log-probabilities it is a geometric mixture up to its normaliser.
 ///
-/// @param q  in [0, 1]; the paper uses 0.25, 0.5, 0.75
+/// @param q    in [0, 1]; the paper uses 0.25, 0.5, 0.75
+/// @param out  as long as a and b; may be one of them
 /// @throws contract_error for different sizes or another q
 template <scalar T>
-void merge_parameters(std::span<const T> a, std::span<const T> b, double q, std::span<T> out) {
+void merge_parameters(std::type_identity_t<std::span<const T>> a, std::type_identity_t<std::span<const T>> b,
+                      double q, std::span<T> out) {
   detail::expect_probability(q, "q");
   expects(a.size() == b.size() && a.size() == out.size(), "b, out", "as many numbers as a",
           b.size(), " and ", out.size(), " for ", a.size());
@@ -72,6 +75,17 @@ template <scalar T>
   const distribution_value first = kl_optimum(reference, reward, p.beta, stage_1);
   if (!succeeded(first.status)) return first.status;
   return kl_optimum(vector_view<const T>(stage_1), safety, p.beta / p.lambda, stage_2).status;
+}
+
+/// As above, for rows of one number type that `as_view` sees.
+template <vector_like Q, vector_of<scalar_of<Q>> R, vector_of<scalar_of<Q>> G, detail::writable_row<scalar_of<Q>> A,
+          detail::writable_row<scalar_of<Q>> B>
+[[nodiscard]] status sacpo_optimum(const sacpo& p, const Q& reference, const R& reward, const G& safety, A&& stage_1,
+                                   B&& stage_2) {
+  const auto q = as_view(reference);
+  const auto r = as_view(reward);
+  const auto g = as_view(safety);
+  return sacpo_optimum<scalar_of<Q>>(p, q, r, g, as_view(stage_1), as_view(stage_2));
 }
 
 }  // namespace realign::inline v0

@@ -12,6 +12,7 @@
 #include <realign/core/status.hpp>
 #include <realign/policy/trainable.hpp>
 #include <realign/preference/detail/safe_trainer.hpp>
+#include <realign/preference/detail/step_check.hpp>
 #include <realign/preference/dpo.hpp>
 #include <realign/preference/lagrangian.hpp>
 #include <realign/preference/modpo.hpp>
@@ -36,8 +37,10 @@ namespace realign::inline v0 {
 /// @return status, multiplier and curve; `empty` without choices; `no_support` when the reference has
 ///         no possible choice in a state; `diverged` when something stopped being finite: the policy
 ///         is then that of the last update
-/// @throws contract_error for data or options out of range
-/// @cost per step one forward and one backward pass over the choices of the batch
+/// @throws contract_error for data or options out of range, before the first step: a state whose choices are not
+///         those of the policy (where it has `choice_count`), or what the policy refuses, is named
+/// @cost one forward pass over all choices; per step one forward and one backward pass over the choices of
+///       the batch
 /// Source: Dai et al. 2023 (Safe RLHF), with its sampled expectation replaced by the exact one
 template <trainable_policy P, multiplier_rule Rule, class Progress = no_safe_progress>
   requires std::same_as<typename P::action_type, std::size_t>
@@ -53,6 +56,7 @@ template <trainable_policy P, multiplier_rule Rule, class Progress = no_safe_pro
     report.status = status::empty;
     return report;
   }
+  detail::check_choices_for(policy, data);
   detail::choice_ascent<P> ascent(policy, data, options);
   report.status = ascent.take_reference();
   for (std::size_t u = 1; succeeded(report.status) && u <= options.updates; ++u) {
@@ -96,7 +100,7 @@ struct sacpo_limits {
 /// @param cost    `cost(policy)`: the expected cost that the limit is about, measured or estimated
 /// @return the report of stage 1 and that of stage 2, in which reward and KL are 0: they are unknown;
 ///         a stage that fails leaves the policy as after the last round
-/// @throws contract_error for data, parameters or options out of range
+/// @throws contract_error for data, parameters or options out of range, before the first step, as `train`
 /// Source: Wachi et al. 2024, where lambda is chosen by hand; the moving multiplier is ours
 template <trainable_policy P, multiplier_rule Rule, class Cost, class Progress = no_safe_progress>
 [[nodiscard]] sacpo_report train_sacpo(P& policy, const training_data<P>& reward,
@@ -108,6 +112,7 @@ template <trainable_policy P, multiplier_rule Rule, class Cost, class Progress =
   detail::expect_positive(limits.beta, "beta");
   expects(limits.epochs_per_update > 0, "epochs_per_update", "at least 1", limits.epochs_per_update);
   safety.validate();
+  detail::check_segments_for<P>(policy, safety.segments);
   sacpo_report report;
   auto multiplier = rule.start();
   report.safety.multiplier = multiplier.multiplier;
@@ -140,11 +145,14 @@ template <trainable_policy P, multiplier_rule Rule, class Cost, class Progress =
 /// SACPO with lambda chosen by hand: two runs of DPO, see `sacpo`.
 ///
 /// @return the reports of stage 1 and 2; the second is `empty` without training when the first fails
+/// @throws contract_error as `train`, for either stage before the first step
 template <trainable_policy P, class Progress = no_progress>
 [[nodiscard]] std::pair<train_report, train_report> train_sacpo(
     P& policy, const training_data<P>& reward, const training_data<P>& safety, const sacpo& p,
     const train_options& options = {}, Progress&& on_progress = {}) {
   p.validate();
+  safety.validate();
+  detail::check_segments_for<P>(policy, safety.segments);
   std::pair<train_report, train_report> out;
   out.first = train(policy, reward, p.first(), options, on_progress);
   out.second.status = status::empty;

@@ -25,7 +25,7 @@ class scored_choices {
  public:
   using step_type = step<State, std::size_t>;
 
-  /// Adds all choices of a state.
+  /// Adds all choices of a state, in the order of the policy; `train_safe` refuses fewer or more.
   ///
   /// @param reward, cost  one number per choice, finite
   /// @param share         how much the state counts, > 0; shares are divided by their sum

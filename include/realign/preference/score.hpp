@@ -24,8 +24,9 @@ enum class reduction : unsigned char { sum, mean };
 ///
 /// `reduction::mean` divides by the number of existing steps. The exponent is the position in the
 /// segment, so time passes in holes. Sums are carried in double, and the reference is subtracted
-/// step by step. A step of weight 0 (masked, gamma = 0, scale = 0) is never read and gets no
-/// gradient.
+/// step by step. A step is never read and gets no gradient when it does not exist; when, with b the
+/// first that exists, scale gamma^b is 0 in double; or when gamma^(t - b) is. With the start of
+/// a long segment masked, steps are read whose weight would otherwise have worn off.
 class score {
  public:
   /// @param scale  alpha or beta of the loss, finite and >= 0
@@ -70,8 +71,9 @@ class score {
   /// `forward` is NaN.
   template <scalar T>
   [[nodiscard]] bool reads_nan(const segment<T>& s) const noexcept {
-    double w = step_scale(s) > 0 ? 1 : 0;
-    for (std::size_t t = 0; t < s.size() && w > 0; ++t, w *= gamma_)
+    const extent e(s);
+    double w = step_scale(s) * weight_at(e.begin) > 0 ? 1 : 0;
+    for (std::size_t t = e.begin; t < e.end && w > 0; ++t, w *= gamma_)
       if (s.exists(t) && (is_nan(s.log_probs[t]) || (needs_reference() && is_nan(s.reference[t])))) return true;
     return false;
   }

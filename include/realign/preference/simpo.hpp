@@ -106,20 +106,21 @@ struct adaptive_margin {
   double label;
 
   /// (mean l+ - mean l-) - (mean r+ - mean r-), what the moments are of.
-  [[nodiscard]] double log_ratio_gap(std::span<const double> s) const noexcept {
+  [[nodiscard]] double log_ratio_gap(std::span<const double> s) const {
+    detail::expect_two(s);
     return (s[0] - s[1]) / beta - reference_gap;
   }
-  [[nodiscard]] double margin(std::span<const double> s) const noexcept {
+  [[nodiscard]] double margin(std::span<const double> s) const {
     return with_offset(s).margin(s);
   }
-  double operator()(std::span<const double> s, std::span<double> ds,
-                    double weight = 1.0) const noexcept {
+  /// @throws contract_error unless there are two scores
+  double operator()(std::span<const double> s, std::span<double> ds, double weight = 1.0) const {
     return with_offset(s)(s, ds, weight);
   }
 
  private:
   /// Between an impossible segment and another nothing is adapted.
-  [[nodiscard]] pairwise<link::logistic> with_offset(std::span<const double> s) const noexcept {
+  [[nodiscard]] pairwise<link::logistic> with_offset(std::span<const double> s) const {
     const double found = log_ratio_gap(s);
     const double unit = is_finite(found) ? beta * alpha / deviation : 0.0;
     return {.link = {},
@@ -166,6 +167,17 @@ struct alpha_dpo {
   }
 };
 
+namespace detail {
+
+template <scalar T>
+void takes_views(std::span<const segment<T>>);
+
+/// X holds segments one behind the other: a vector, an array or a span of them.
+template <class X>
+concept holds_segments = requires(const X& x) { detail::takes_views(std::span<const typename X::value_type>(x)); };
+
+}  // namespace detail
+
 /// Writes pair.gap = mean r+ - mean r-, over the steps that exist; what `alpha_dpo` needs.
 ///
 /// @throws contract_error when a segment has no reference or a pair is out of range
@@ -178,6 +190,12 @@ void set_reference_gaps(std::span<const segment<T>> segments, std::span<preferen
     return mean.forward(segment<T>{segments[k].reference, {}, segments[k].mask});
   };
   for (preference_pair& p : pairs) p.gap = of(p.preferred) - of(p.rejected);
+}
+
+/// As above, for a vector of segments or a span of those that may be written.
+template <detail::holds_segments Segments>
+void set_reference_gaps(const Segments& segments, std::span<preference_pair> pairs) {
+  set_reference_gaps(std::span<const typename Segments::value_type>(segments), pairs);
 }
 
 /// The log-ratio gap of each pair, to update moments with.

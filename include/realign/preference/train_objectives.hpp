@@ -18,6 +18,8 @@
 #include <realign/preference/bc.hpp>
 #include <realign/preference/cost_model.hpp>
 #include <realign/preference/dataset.hpp>
+#include <realign/preference/detail/step_check.hpp>
+#include <realign/preference/detail/train_columns.hpp>
 #include <realign/preference/loss.hpp>
 #include <realign/preference/modpo.hpp>
 #include <realign/preference/reward_model.hpp>
@@ -74,51 +76,10 @@ struct multi_preference_view {
   }
 };
 
-/// One of several policies, and how its training went.
-template <trainable_policy P>
-struct trained {
-  P policy;
-  train_report report;
-};
-
 /// Progress of several trainings that does nothing.
 struct no_objective_progress {
   constexpr void operator()(std::size_t, const train_progress&) const noexcept {}
 };
-
-namespace detail {
-
-/// Trains copies of one cloned policy, one per label column.
-template <trainable_policy P, class Data, class LossOf, class Progress>
-[[nodiscard]] std::vector<trained<P>> train_columns(const P& initial, const Data& data,
-                                                    const LossOf& loss_of,
-                                                    const train_options& options,
-                                                    Progress& on_progress) {
-  options.validate();
-  P cloned = initial;
-  train_report cloning;
-  if (options.bc_epochs > 0) {
-    train_options how = options;
-    how.epochs = options.bc_epochs;
-    cloning = train(cloned, training_data<P>{data.segments, data.pairs}, bc{}, how);
-  }
-  train_options how = options;
-  how.bc_epochs = 0;
-  std::vector<trained<P>> out;
-  for (std::size_t k = 0; k < data.objectives(); ++k) {
-    out.push_back({cloned, cloning});
-    if (!succeeded(cloning.status)) continue;
-    const std::vector<preference_pair> pairs = data.column(k), held_out = data.held_out_column(k);
-    const auto tell = [&](const train_progress& p) { return on_progress(k, p); };
-    train_report found = train(out[k].policy, training_data<P>{data.segments, pairs, held_out},
-                               loss_of(k), how, tell);
-    out[k].report.status = found.status;
-    out[k].report.curve.insert(out[k].report.curve.end(), found.curve.begin(), found.curve.end());
-  }
-  return out;
-}
-
-}  // namespace detail
 
 /// Trains one policy per objective, all from `initial` and with the same loss.
 ///
@@ -138,15 +99,19 @@ template <trainable_policy P, preference_loss Loss, class Progress = no_objectiv
       initial, data, [&](std::size_t) -> const Loss& { return loss; }, options, on_progress);
 }
 
-/// As above, with a loss of its own for each objective. @param losses  one per label column
-template <trainable_policy P, preference_loss Loss, class Progress = no_objective_progress>
+/// As above, with a loss of its own for each objective.
+///
+/// @param losses  one per label column: a vector, an array or a span of losses of one type
+template <trainable_policy P, detail::holds_losses Losses, class Progress = no_objective_progress>
 [[nodiscard]] std::vector<trained<P>> train_objectives(
     const P& initial, const multi_preference_view<typename P::state_type, typename P::action_type>& data,
-    std::span<const Loss> losses, const train_options& options = {}, Progress&& on_progress = {}) {
-  expects(losses.size() == data.objectives(), "losses", "one per label column", losses.size(),
+    const Losses& losses, const train_options& options = {}, Progress&& on_progress = {}) {
+  using loss_type = typename Losses::value_type;
+  const std::span<const loss_type> each(losses);
+  expects(each.size() == data.objectives(), "losses", "one per label column", each.size(),
           " for ", data.objectives(), " columns");
   return detail::train_columns(
-      initial, data, [&](std::size_t k) -> const Loss& { return losses[k]; }, options, on_progress);
+      initial, data, [&](std::size_t k) -> const loss_type& { return each[k]; }, options, on_progress);
 }
 
 /// What a model gives to each segment: the sum of what it gives to its steps. For a policy that is
@@ -243,6 +208,7 @@ struct reward_and_cost_report {
 /// @param reward_pairs  `preferred` is the more helpful one
 /// @param cost_pairs    as `cost_pair` makes them: `preferred` is the one with *more* cost
 /// @param options       of both; `bc_epochs` must be 0, as there is nothing to clone
+/// @throws contract_error as `train`, for either model before the first step
 template <trainable_policy R, trainable_policy C>
   requires std::same_as<typename R::state_type, typename C::state_type> &&
            std::same_as<typename R::action_type, typename C::action_type>
@@ -253,6 +219,9 @@ template <trainable_policy R, trainable_policy C>
     const bradley_terry& reward_loss = {}, const safe_rlhf_cost& cost_loss = {},
     const train_options& options = {}) {
   expects(options.bc_epochs == 0, "bc_epochs", "0 for reward and cost models", options.bc_epochs);
+  training_data<C>{segments, cost_pairs}.validate();
+  cost_loss.validate();
+  detail::check_segments_for<C>(cost, segments);
   return {train(reward, training_data<R>{segments, reward_pairs}, reward_loss, options),
           train(cost, training_data<C>{segments, cost_pairs}, cost_loss, options)};
 }

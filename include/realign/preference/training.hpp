@@ -11,6 +11,7 @@
 #include <realign/core/contract.hpp>
 #include <realign/core/status.hpp>
 #include <realign/nn/adam.hpp>
+#include <realign/policy/trainable.hpp>
 #include <realign/preference/evaluate.hpp>
 
 namespace realign::inline v0 {
@@ -64,6 +65,13 @@ struct train_report {
   /// or those from before.
   realign::status status = realign::status::ok;
   std::vector<train_progress> curve = {};  ///< one entry per finished epoch, of both phases
+};
+
+/// One of several policies, and how its training went.
+template <trainable_policy P>
+struct trained {
+  P policy;
+  train_report report;
 };
 
 }  // namespace realign::inline v0

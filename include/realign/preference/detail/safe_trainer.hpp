@@ -12,12 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/random.hpp>
 #include <realign/core/status.hpp>
 #include <realign/nn/adam.hpp>
 #include <realign/policy/trainable.hpp>
 #include <realign/preference/detail/pair_batch.hpp>
+#include <realign/preference/detail/step_check.hpp>
 #include <realign/preference/evaluate.hpp>
 #include <realign/preference/lagrangian.hpp>
 #include <realign/preference/safe_training.hpp>
@@ -35,6 +37,12 @@ class guarded_policy {
       : policy_(policy), adam_(policy.parameters().size()) {
     keep();
   }
+  guarded_policy(const guarded_policy&) = delete;
+  guarded_policy& operator=(const guarded_policy&) = delete;
+  /// Steps that an exception of the caller's code cuts short are taken back.
+  ~guarded_policy() {
+    if (moved_) restore();
+  }
   [[nodiscard]] P& get() noexcept { return policy_; }
   /// An empty gradient, to be filled before `apply`.
   [[nodiscard]] std::span<T> gradient() {
@@ -42,19 +50,40 @@ class guarded_policy {
     return gradient_;
   }
   [[nodiscard]] status apply(const nn::adam_options& how) {
+    moved_ = true;
     return nn::adam_step<T>(how, adam_, gradient_, policy_.parameters());
   }
   void keep() {
     const std::span<const T> now = std::as_const(policy_).parameters();
     kept_.assign(now.begin(), now.end());
+    moved_ = false;
   }
-  void restore() { std::copy(kept_.begin(), kept_.end(), policy_.parameters().begin()); }
+  void restore() {
+    std::copy(kept_.begin(), kept_.end(), policy_.parameters().begin());
+    moved_ = false;
+  }
 
  private:
   P& policy_;
   nn::adam_state<T> adam_;
   std::vector<T> gradient_, kept_;
+  bool moved_ = false;  // since `keep`
 };
+
+/// @throws contract_error, naming the state, unless the choices of each are those of the policy
+template <trainable_policy P>
+void check_choices_for(const P& policy, const scored_choices<typename P::state_type>& data) {
+  step_check<P> check(policy, {"data", "choice", "state"});
+  for (std::size_t i = 0; i < data.states(); ++i) {
+    const auto steps = data.steps(i);
+    check(steps, i);
+    if constexpr (counts_choices<P>) {
+      const std::size_t count = policy.choice_count(*steps[0].state);
+      expects(steps.size() == count, "data", "every choice that the policy has in a state", steps.size(), " of ",
+              count, " in state ", i);
+    }
+  }
+}
 
 /// Ascent on E[(R - lambda C) / (1 + lambda)] - beta / (1 + lambda) KL over the choices of states.
 template <trainable_policy P>

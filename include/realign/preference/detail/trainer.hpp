@@ -4,7 +4,6 @@
 #define REALIGN_PREFERENCE_DETAIL_TRAINER_HPP
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <numeric>
 #include <span>
@@ -18,45 +17,13 @@
 #include <realign/policy/trainable.hpp>
 #include <realign/preference/bc.hpp>
 #include <realign/preference/dataset.hpp>
+#include <realign/preference/detail/epoch_means.hpp>
 #include <realign/preference/detail/recorded_batch.hpp>
 #include <realign/preference/evaluate.hpp>
 #include <realign/preference/loss.hpp>
 #include <realign/preference/training.hpp>
 
 namespace realign::inline v0::detail {
-
-/// Calls the progress callback; false means that it asked to stop.
-template <class Progress>
-[[nodiscard]] bool keep_going(Progress& on_progress, const train_progress& p) {
-  if constexpr (std::convertible_to<decltype(on_progress(p)), bool>) {
-    return static_cast<bool>(on_progress(p));
-  } else {
-    on_progress(p);
-    return true;
-  }
-}
-
-/// Weighted means of what batches report.
-class epoch_means {
- public:
-  void add(const evaluation& e, double weight) noexcept {
-    loss_ += weight * e.loss;
-    accuracy_ += weight * e.accuracy;
-    margin_ += weight * e.margin;
-    weight_ += weight;
-  }
-  /// Writes the means into anything with loss, accuracy and margin.
-  template <class To>
-  void write(To& to) const noexcept {
-    if (!(weight_ > 0)) return;
-    to.loss = loss_ / weight_;
-    to.accuracy = accuracy_ / weight_;
-    to.margin = margin_ / weight_;
-  }
-
- private:
-  double loss_ = 0, accuracy_ = 0, margin_ = 0, weight_ = 0;
-};
 
 /// One training run. Phases share the buffers and the random numbers, never the optimiser.
 template <trainable_policy P>
@@ -72,6 +39,12 @@ class trainer {
         random_(options.seed),
         index_(data.segments.size()) {
     keep();
+  }
+  trainer(const trainer&) = delete;
+  trainer& operator=(const trainer&) = delete;
+  /// An epoch that an exception of the caller's code ends is taken back.
+  ~trainer() {
+    if (unfinished_) restore();
   }
 
   /// Clones the segments of the pairs (all segments when there are no pairs). False when training
@@ -153,6 +126,7 @@ class trainer {
     gradient_.assign(policy_.parameters().size(), T(0));
     batch_.backward(policy_, gradient_);
     ++steps_;
+    unfinished_ = true;
     return nn::adam_step<T>(options_.optimiser(), adam, gradient_, policy_.parameters());
   }
 
@@ -220,10 +194,12 @@ class trainer {
   void keep() {
     const std::span<const T> now = std::as_const(policy_).parameters();
     kept_.assign(now.begin(), now.end());
+    unfinished_ = false;
   }
   /// Parameters of the last finished epoch; always false, as training is over.
   bool restore() {
     std::copy(kept_.begin(), kept_.end(), policy_.parameters().begin());
+    unfinished_ = false;
     return false;
   }
   /// No parameter that was finite has stopped being so; minus infinity may rule a choice out from
@@ -241,6 +217,7 @@ class trainer {
   random_generator random_;
   local_index index_;
   std::size_t steps_ = 0;
+  bool unfinished_ = false;  // the parameters have moved since `keep`
   recorded_batch<P> batch_;
   batch_workspace workspace_;
   std::vector<preference_pair> pairs_;
