@@ -167,6 +167,31 @@ TEST_CASE_TEMPLATE("vectors, rows and functions that return expressions are poli
   CHECK(row == std::vector<T>{0, 0, 0});
 }
 
+TEST_CASE_TEMPLATE("mixes write into wrapped rows, held by value or not", T, float, double) {
+  const matrix<T> m = table<T>();
+  matrix<T> out = matrix<T>::Zero(2, 3);
+  const ra::weights w{0.5, 0.5};
+  std::vector<T> p(3), l(3);
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, ra::as_probs(p)).status == ra::status::ok);
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, l).status == ra::status::ok);
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, ra::as_probs(out.row(0))).status == ra::status::ok);
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, ra::as_log_probs(out.row(1))).status == ra::status::ok);
+  for (std::size_t a = 0; a < 3; ++a) {
+    CHECK(ra::as_view(out.row(0))[a] == doctest::Approx(p[a]).epsilon(1e-6));
+    CHECK(ra::as_view(out.row(1))[a] == doctest::Approx(l[a]).epsilon(1e-6));
+  }
+  out.setZero();
+  auto row = ra::as_probs(out.row(1));
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, row).status == ra::status::ok);
+  CHECK(ra::as_view(out.row(1))[2] == doctest::Approx(p[2]).epsilon(1e-6));
+  // neither const rows nor expressions can be written to
+  using constant = decltype(ra::as_probs(m.row(0)));
+  using expression = decltype(ra::as_probs(m.row(0) + m.row(1)));
+  CHECK(!ra::mix::detail::output<constant>);
+  CHECK(!ra::mix::detail::output<expression>);
+  CHECK(!ra::mix::detail::output<const vector<T>&>);
+}
+
 TEST_CASE_TEMPLATE("mixes read matrices and write rows; limits look into rows", T, float, double) {
   const matrix<T> m = table<T>();
   const row_major<T> r = m;

@@ -149,6 +149,18 @@ TEST_CASE_TEMPLATE("mixes read matrices and write rows; limits look into rows", 
   CHECK(ra::at_most(column, 0.5).cost(1) == 11);
 }
 
+TEST_CASE_TEMPLATE("mixes write into wrapped views that the wrapper holds", T, float, double) {
+  const auto m = table<T>();
+  xt::xtensor<T, 2> out({2, 3}, T(0));
+  const ra::weights w{0.5, 0.5};
+  std::vector<T> p(3);
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, ra::as_probs(p)).status == ra::status::ok);
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, ra::as_probs(xt::view(out, 1))).status == ra::status::ok);
+  CHECK(numbers(xt::view(out, 1, xt::all())) == p);
+  REQUIRE(ra::mix::geometric(ra::as_matrix(m), w, ra::as_log_probs(xt::view(out, 0, xt::all()))).status == ra::status::ok);
+  CHECK(out(0, 2) < T(0));
+}
+
 #if REALIGN_EXCEPTIONS && DYNAMIC_RANK
 TEST_CASE("the wrong number of axes is found when it is only known at run time") {
   const xt::xtensor<double, 2> m = table<double>();

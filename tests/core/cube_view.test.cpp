@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <concepts>
 #include <vector>
 
 namespace ra = realign;
@@ -22,4 +23,14 @@ TEST_CASE("a cube view is its matrices, one behind the other") {
   part[1](0, 1) = -1;
   CHECK(x[13] == -1);
   CHECK(ra::cube_view<const double>().depth() == 0);
+}
+
+TEST_CASE("what can be written to can be read") {
+  std::vector<float> x{0, 1, 2, 3, 4, 5, 6, 7};
+  const ra::cube_view<float> cube(x.data(), 2, 2, 2);
+  const ra::cube_view<const float> reading = cube;
+  CHECK(reading.depth() == 2);
+  CHECK(reading[1](0, 1) == 5);
+  static_assert(!std::convertible_to<ra::cube_view<const float>, ra::cube_view<float>>);
+  static_assert(!std::convertible_to<ra::cube_view<float>, ra::cube_view<const double>>);
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <random>
 #include <utility>
 #include <vector>
@@ -185,4 +186,29 @@ TEST_CASE("shuffling keeps the items and reaches every order") {
   ra::shuffle(g, none);
   ra::shuffle(g, one);
   CHECK(one == std::vector<int>{9});
+}
+
+TEST_CASE("a shuffle permutes bits and what can only be moved as it does numbers") {
+  ra::random_generator numbers(5), bits(5), owners(5);
+  std::vector<int> x;
+  std::vector<bool> b;
+  std::vector<std::unique_ptr<int>> p;
+  for (int i = 0; i < 100; ++i) {
+    x.push_back(i);
+    b.push_back(i < 30);
+    p.push_back(std::make_unique<int>(i));
+  }
+  ra::shuffle(numbers, x);
+  ra::shuffle(bits, b);
+  ra::shuffle(owners, p);
+  for (std::size_t i = 0; i < 100; ++i) {
+    CHECK(b[i] == (x[i] < 30));
+    REQUIRE(p[i] != nullptr);
+    CHECK(*p[i] == x[i]);
+  }
+  // the order that this seed has always given
+  ra::random_generator g(5);
+  std::vector<int> few{0, 1, 2, 3, 4, 5, 6, 7};
+  ra::shuffle(g, few);
+  CHECK(few == std::vector<int>{1, 6, 3, 7, 5, 0, 4, 2});
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -160,6 +161,38 @@ TEST_CASE_TEMPLATE("a mask that leaves a weight without a logarithm leaves nothi
       mix::arithmetic(row_list<T>{{0, 0, 0}}, std::vector<double>{5e-324}, ra::as_probs(p), allowed);
   if (got.status == ra::status::ok) CHECK(d(p[1]) == doctest::Approx(0.5));
   else CHECK(got.status == ra::status::no_support);
+}
+
+TEST_CASE_TEMPLATE("a mask that leaves choices too unlikely for their type", T, float, double) {
+  const T huge = (std::numeric_limits<T>::max)(), never = ra::neg_infinity<T>();
+  for (const std::size_t v : {2U, 3U, 9U, 40U, 300U})
+    for (const std::size_t step : {1U, 2U}) {  // side by side, apart
+      CAPTURE(v);
+      CAPTURE(step);
+      std::vector<T> x(2 * v * step, -huge), out(v);
+      x[0] = x[v * step] = huge;
+      x[(v - 1) * step] = never;  // only the second policy makes it
+      std::vector<unsigned char> allowed(v, 0);
+      allowed[v - 1] = 1;
+      const ra::matrix_view<const T> rows(x.data(), 2, v, static_cast<std::ptrdiff_t>(v * step),
+                                          static_cast<std::ptrdiff_t>(step));
+      CHECK(mix::arithmetic(rows, ra::weights{0.5, 0.5}, ra::as_probs(out), allowed).status == ra::status::ok);
+      CHECK(out[v - 1] == T(1));
+      CHECK(out[0] == T(0));
+      CHECK(mix::arithmetic(rows, ra::weights{0.5, 0.5}, out, allowed).status == ra::status::ok);
+      CHECK(out[v - 1] == T(0));
+      CHECK(ra::is_neg_inf(out[0]));
+    }
+}
+
+TEST_CASE_TEMPLATE("without a mask the row sums to what the weights sum to, with one to one", T, float, double) {
+  const row_list<T> rows{{0, 1, 2}, {2, 0, 0}};
+  std::vector<T> p(3);
+  CHECK(mix::arithmetic(rows, std::vector<double>{2, 0}, ra::as_probs(p)).log_z == 0);
+  CHECK(d(p[0] + p[1] + p[2]) == doctest::Approx(2));
+  const mix::outcome all = mix::arithmetic(rows, std::vector<double>{2, 0}, ra::as_probs(p), std::vector<unsigned char>{1, 1, 1});
+  CHECK(all.log_z == doctest::Approx(std::log(2.0)));
+  CHECK(d(p[0] + p[1] + p[2]) == doctest::Approx(1));
 }
 
 TEST_CASE_TEMPLATE("many policies, few of them with weight, over few choices", T, float, double) {

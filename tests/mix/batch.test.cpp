@@ -427,3 +427,86 @@ TEST_CASE_TEMPLATE("a bad number of 16 bits is refused with its state and row", 
                          doctest::Contains("in row 1 of state 1"), ra::contract_error);
   }
 }
+
+TEST_CASE_TEMPLATE("rows that could be written to are read", T, float, double) {
+  std::vector<T> logits{0, 1, 2, 0, 1, 1, 0, 0}, out(4), expected(4);
+  std::vector<unsigned char> one{1, 0};
+  const std::vector<double> w{0.5, 0.5};
+  const ra::cube_view<T> rows(logits.data(), 2, 2, 2);
+  const ra::matrix_view<T> to(out.data(), 2, 2), right(expected.data(), 2, 2);
+  CHECK(ra::mix::batch(ra::mix::arithmetic, rows, w, to).status == ra::status::ok);
+  CHECK(ra::mix::batch(ra::mix::arithmetic, ra::cube_view<const T>(rows), w, right).status == ra::status::ok);
+  CHECK(out == expected);
+  CHECK(ra::mix::batch(ra::mix::geometric, rows, w, ra::as_probs(to), one, by_threes{}).status == ra::status::ok);
+  CHECK(out == std::vector<T>{1, 0, 1, 0});
+  std::vector<ra::float16> half(8);
+  std::vector<float> mixed(4);
+  CHECK(ra::mix::batch(ra::mix::geometric, ra::cube_view<ra::float16>(half.data(), 2, 2, 2), w,
+                       ra::as_probs(ra::matrix_view<float>(mixed.data(), 2, 2)))
+            .status == ra::status::ok);
+  CHECK(mixed[3] == doctest::Approx(0.5));
+}
+
+TEST_CASE_TEMPLATE("masks that leave choices too unlikely for their type", T, float, double) {
+  const T huge = (std::numeric_limits<T>::max)();
+  realign_tests::on_every_isa([&] {
+    for (const std::size_t choices : {2U, 4U, 5U, 40U}) {
+      CAPTURE(choices);
+      std::vector<T> logits(3 * 2 * choices, -huge), out(3 * choices);
+      for (std::size_t i = 0; i < 6; ++i) logits[i * choices] = huge;
+      std::vector<unsigned char> allowed(choices, 0);
+      allowed[1] = 1;
+      const std::vector<double> w{0.5, 0.5};
+      CHECK(ra::mix::batch(ra::mix::arithmetic, ra::cube_view<T>(logits.data(), 3, 2, choices), w,
+                           ra::as_probs(ra::matrix_view<T>(out.data(), 3, choices)), allowed)
+                .status == ra::status::ok);
+      for (std::size_t s = 0; s < 3; ++s) {
+        CHECK(out[s * choices] == T(0));
+        CHECK(out[s * choices + 1] == T(1));
+      }
+    }
+  });
+}
+
+#if REALIGN_EXCEPTIONS
+TEST_CASE_TEMPLATE("an output in the rows is refused", T, float, double) {
+  std::vector<T> x(40, T(0));
+  const std::vector<double> w{0.5, 0.5};
+  const auto run = [&](std::size_t first, std::ptrdiff_t step) {
+    (void)ra::mix::batch(ra::mix::geometric, ra::cube_view<const T>(x.data(), 2, 2, 3), w,
+                         ra::matrix_view<T>(x.data() + first, 2, 3, step, 1));
+  };
+  CHECK_THROWS_WITH_AS(run(9, 3), "out: expected numbers apart from the rows, got some of them for state 0", ra::contract_error);
+  CHECK_THROWS_AS(run(0, 6), ra::contract_error);
+  CHECK_NOTHROW(run(12, 3));
+}
+
+TEST_CASE_TEMPLATE("a bad weight of one state names the state", T, float, double) {
+  const std::vector<T> x(12, T(0));
+  std::vector<T> out(6);
+  std::vector<double> w{0.5, 0.5, 0.5, 0.5, ra::not_a_number<double>(), 0.5};
+  const ra::cube_view<const T> rows(x.data(), 3, 2, 2);
+  const ra::matrix_view<T> to(out.data(), 3, 2);
+  const ra::matrix_view<const double> each(w.data(), 3, 2);
+  CHECK_THROWS_WITH_AS((void)ra::mix::batch(ra::mix::arithmetic, rows, each, to), doctest::Contains("at index 0 of state 2"),
+                       ra::contract_error);
+  CHECK_THROWS_WITH_AS((void)ra::mix::batch(ra::mix::geometric, rows, each, to), doctest::Contains("at index 0 of state 2"),
+                       ra::contract_error);
+  w[1] = -1;
+  CHECK_THROWS_WITH_AS((void)ra::mix::batch(ra::mix::arithmetic, rows, std::span<const double>(w).first(2), to),
+                       "weights: expected finite entries >= 0, got -1 at index 1", ra::contract_error);
+}
+
+TEST_CASE_TEMPLATE("a bad number at a masked choice is read by the rule with normalisers", T, float, double) {
+  const T nan = ra::not_a_number<T>();
+  const std::vector<T> x{0, 1, nan, 0, 1, 2};
+  std::vector<T> out(3);
+  const std::vector<unsigned char> allowed{1, 1, 0};
+  const ra::cube_view<const T> rows(x.data(), 1, 2, 3);
+  const ra::matrix_view<T> to(out.data(), 1, 3);
+  for (const auto& c : {std::vector<double>{0.5, 0.5}, std::vector<double>{1.5, -0.5}})
+    CHECK(ra::mix::batch(ra::mix::geometric, rows, c, to, allowed).status == ra::status::ok);
+  CHECK_THROWS_WITH_AS((void)ra::mix::batch(ra::mix::arithmetic, rows, std::vector<double>{0.5, 0.5}, to, allowed),
+                       doctest::Contains("row 0 of state 0"), ra::contract_error);
+}
+#endif

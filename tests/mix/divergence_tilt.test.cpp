@@ -13,6 +13,7 @@
 #include <realign/core/random.hpp>
 #include <realign/simd/log_sum_exp.hpp>
 
+#include "../core/denormal.hpp"
 #include "../simd/every_isa.hpp"
 #include "divergences.hpp"
 
@@ -129,6 +130,40 @@ TEST_CASE_TEMPLATE("no reward leaves the base; huge ones choose", T, float, doub
         CHECK(std::fabs(total(out) - 1) < 100 * epsilon<T>);
       }
   });
+}
+
+TEST_CASE_TEMPLATE("the smaller beta, the more the largest reward counts: without end", T, float, double) {
+  for (const named_divergence& n : divergences())
+    for (const double beta : {1e-30, 1e-45, 1e-300, 2.3e-308, 1e-310, 5e-324}) {
+      if (beta < 2.3e-308 && !realign_tests::has_denormals()) continue;
+      CAPTURE(n.name);
+      CAPTURE(beta);
+      std::vector<T> p(4), l(4);
+      const std::vector<T> base{0, 0, 0, 0}, reward{0, 1, 2, 2};
+      CHECK(mix::divergence_tilt(n.rule, beta)(base, reward, ra::as_probs(p)).status == ra::status::ok);
+      CHECK(mix::divergence_tilt(n.rule, beta)(base, reward, l).status == ra::status::ok);
+      for (const std::size_t a : {2U, 3U}) {
+        CHECK(d(p[a]) == doctest::Approx(0.5).epsilon(1e-5));
+        CHECK(d(l[a]) == doctest::Approx(std::log(0.5)).epsilon(1e-5));
+      }
+      CHECK(d(p[0]) < 1e-6);
+      CHECK(l[1] < T(-10));
+      const T huge = (std::numeric_limits<T>::max)();
+      std::vector<T> q(2);
+      CHECK(mix::divergence_tilt(n.rule, beta)(std::vector<T>{0, 0}, std::vector<T>{-huge, huge}, ra::as_probs(q)).status ==
+            ra::status::ok);
+      CHECK(d(q[1]) == doctest::Approx(1).epsilon(1e-5));
+    }
+}
+
+TEST_CASE_TEMPLATE("a base too unlikely for its type where the mask allows it", T, float, double) {
+  const T huge = (std::numeric_limits<T>::max)();
+  for (const named_divergence& n : divergences()) {
+    std::vector<T> p{7, 7};
+    CHECK(mix::divergence_tilt(n.rule, 1)(std::vector<T>{huge, -huge}, std::vector<T>{0, 0}, p, std::vector<unsigned char>{0, 1}).status ==
+          ra::status::no_support);
+    CHECK(p == std::vector<T>{7, 7});
+  }
 }
 
 TEST_CASE_TEMPLATE("strided rows; what is refused", T, float, double) {

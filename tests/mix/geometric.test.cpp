@@ -125,6 +125,26 @@ TEST_CASE_TEMPLATE("small coefficients count as much as large ones, zero ones no
   CHECK(l[1] == T(0));
 }
 
+#if REALIGN_EXCEPTIONS
+TEST_CASE_TEMPLATE("no other row's mask hides a bad number, whatever the layout", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  for (const T bad : {ra::not_a_number<T>(), ra::pos_infinity<T>()})
+    for (const std::size_t v : {1U, 2U, 3U, 4U, 5U, 9U, 40U, 300U})
+      for (const std::ptrdiff_t step : {1, 2}) {
+        CAPTURE(v);
+        CAPTURE(step);
+        std::vector<T> x(4 * v, T(0)), out(v);
+        const auto at = [&](std::size_t i, std::size_t a) -> T& { return x[(i * v + a) * static_cast<std::size_t>(step)]; };
+        at(0, v - 1) = bad;
+        at(1, v - 1) = never;
+        const ra::matrix_view<const T> rows(x.data(), 2, v, static_cast<std::ptrdiff_t>(v) * step, step);
+        CHECK_THROWS_WITH_AS((void)mix::geometric(rows, ra::weights{0.5, 0.5}, out), doctest::Contains("row 0"),
+                             ra::contract_error);
+        CHECK(mix::geometric(rows, ra::weights{0, 1}, out).status == (v > 1 ? ra::status::ok : ra::status::no_support));
+      }
+}
+#endif
+
 TEST_CASE_TEMPLATE("extreme logits and one choice", T, float, double) {
   std::vector<T> l(2), one(1);
   (void)mix::geometric(row_list<T>{{T(1e4), T(-1e4)}, {T(-1e4), T(1e4)}}, ra::weights{0.75, 0.25},

@@ -3,12 +3,18 @@
 #include <realign/mix/arithmetic.hpp>
 #include <realign/mix/geometric.hpp>
 #include <realign/mix/power_mean.hpp>
+#include <realign/mix/sample.hpp>
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <type_traits>
 #include <vector>
+
+#include <realign/core/random.hpp>
 
 #include "../simd/every_isa.hpp"
 #include "../simd/half_rows.hpp"
@@ -146,4 +152,37 @@ TEST_CASE_TEMPLATE("raw bits of another program", H, ra::float16, ra::bfloat16) 
   (void)mix::arithmetic(ra::half_view<H>(bits.data(), 2, 2), w, out);
   (void)mix::arithmetic(ra::matrix_view<const float>(x.data(), 2, 2), w, expected);
   CHECK(close(out, expected));
+}
+
+TEST_CASE_TEMPLATE("lists of rows of 16 bits are mixed as their floats", H, ra::float16, ra::bfloat16) {
+  std::vector<std::vector<H>> rows(2);
+  std::vector<floats> widened(2);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t a = 0; a < 12; ++a) {
+      rows[i].push_back(H(static_cast<float>((5 * i + 3 * a) % 7) / 2));
+      widened[i].push_back(rows[i].back());
+    }
+  const std::vector<double> w{0.25, 0.75};
+  floats got(12), expected(12);
+  const auto same = [&](const auto& rule) {
+    CHECK(rule(rows, w, ra::as_probs(got)).status == ra::status::ok);
+    CHECK(rule(widened, w, ra::as_probs(expected)).status == ra::status::ok);
+    for (std::size_t a = 0; a < 12; ++a) CHECK(got[a] == doctest::Approx(expected[a]));
+  };
+  same(mix::arithmetic);
+  same(mix::geometric);
+  mix::workspace<float> work;
+  CHECK(mix::arithmetic(rows, w, ra::as_probs(got), {}, work).status == ra::status::ok);
+  const std::array<std::span<const H>, 2> spans{rows[0], rows[1]};
+  CHECK(mix::geometric(spans, w, got).status == ra::status::ok);
+  std::vector<H> wide;
+  for (const H& x : rows[0]) wide.insert(wide.end(), {x, H(9.0F)});
+  const std::array<ra::vector_view<const H>, 2> views{ra::vector_view<const H>(wide.data(), 12, 2), {rows[1].data(), 12}};
+  CHECK(mix::arithmetic(views, w, ra::as_probs(got)).status == ra::status::ok);
+  CHECK(mix::arithmetic(widened, w, ra::as_probs(expected)).status == ra::status::ok);
+  for (std::size_t a = 0; a < 12; ++a) CHECK(got[a] == doctest::Approx(expected[a]));
+  ra::random_generator g(1);
+  CHECK(mix::sample(mix::arithmetic, rows, w, g).choice < 12);
+  CHECK(mix::sample(mix::geometric, views, w, g).choice < 12);
+  CHECK(!std::is_invocable_v<mix::power_mean, decltype(rows), std::vector<double>, floats&>);
 }

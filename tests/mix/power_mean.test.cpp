@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -131,6 +132,63 @@ TEST_CASE_TEMPLATE("supports: united above zero, intersected below", T, float, d
   CHECK(untouched == std::vector<T>{7, 7, 7});
   CHECK(mix::power_mean(1)(rows, w, untouched, outer).status == ra::status::ok);
   CHECK(ra::is_neg_inf(untouched[1]));
+}
+
+TEST_CASE_TEMPLATE("where every choice is ruled out by some policy, small exponents keep their digits", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  const row_list<T> rows{{0, 1, never, never}, {never, never, 0, 1}};
+  const double least = 0.5 / (1 + std::exp(1.0));
+  for (const double p : {0.25, 1e-2, 1e-4, 1e-8, 1e-12, 1e-20, 1e-29, 1e-40, 1e-300}) {
+    CAPTURE(p);
+    std::vector<T> out(4);
+    const mix::outcome got = mix::power_mean(p)(rows, ra::weights{0.5, 0.5}, ra::as_probs(out));
+    CHECK(got.status == ra::status::ok);
+    CHECK(got.log_z == doctest::Approx(std::log(0.5) / p + std::log(2.0)).epsilon(1e-6));
+    for (const std::size_t a : {0U, 2U}) CHECK(d(out[a]) == doctest::Approx(least).epsilon(sizeof(T) == 4 ? 5e-6 : 1e-11));
+    for (const std::size_t a : {1U, 3U}) CHECK(d(out[a]) == doctest::Approx(0.5 - least).epsilon(sizeof(T) == 4 ? 5e-6 : 1e-11));
+  }
+}
+
+TEST_CASE_TEMPLATE("as the exponent falls to zero the policies of most weight decide", T, float, double) {
+  const T never = ra::neg_infinity<T>();
+  std::vector<T> out(3);
+  // 1, 2 by rows of weight 0.6 together, whose geometric mean they are; 0 by the other one
+  const row_list<T> rows{{0, never, never}, {never, 0, T(3)}, {never, 0, 0}};
+  for (const double p : {1e-40, 1e-6}) {
+    CHECK(mix::power_mean(p)(rows, std::vector<double>{0.4, 0.2, 0.4}, ra::as_probs(out)).status == ra::status::ok);
+    CHECK(out[0] == T(0));
+    CHECK(d(out[2] / out[1]) == doctest::Approx(std::exp(1.0)).epsilon(1e-5));
+  }
+  const std::vector<unsigned char> allowed{1, 0, 0};
+  CHECK(mix::power_mean(1e-40)(rows, std::vector<double>{0.4, 0.2, 0.4}, out, allowed).status == ra::status::ok);
+  CHECK(out[0] == T(0));
+  CHECK(ra::is_neg_inf(out[2]));
+}
+
+TEST_CASE_TEMPLATE("the log of a mass that no double holds is minus infinity", T, float, double) {
+  if (!realign_tests::has_denormals()) return;
+  const T never = ra::neg_infinity<T>();
+  std::vector<T> out(2);
+  const mix::outcome got = mix::power_mean(1e-320)(row_list<T>{{0, never}, {never, 0}}, ra::weights{0.5, 0.5}, ra::as_probs(out));
+  CHECK(got.status == ra::status::ok);
+  CHECK(ra::is_neg_inf(got.log_z));
+  for (const T& x : out) CHECK(d(x) == doctest::Approx(0.5));
+}
+
+TEST_CASE_TEMPLATE("logits whose differences overflow", T, float, double) {
+  const T huge = (std::numeric_limits<T>::max)();
+  for (const double p : {ra::neg_infinity<double>(), -1e20, -1.0, -1e-3, 0.0}) {
+    CAPTURE(p);
+    std::vector<T> out(3);
+    const row_list<T> rows{{huge, -huge, -huge}, {-huge, huge, -huge}};
+    CHECK(mix::power_mean(p)(rows, ra::weights{0.5, 0.5}, ra::as_probs(out)).status == ra::status::ok);
+    CHECK(d(out[0]) == doctest::Approx(d(out[1])));
+    CHECK(d(out[0] + out[1] + out[2]) == doctest::Approx(1));
+  }
+  std::vector<T> out(2);
+  CHECK(mix::power_mean(2)(row_list<T>{{huge, -huge}}, ra::weights{1}, ra::as_probs(out), std::vector<unsigned char>{0, 1})
+            .status == ra::status::ok);
+  CHECK(d(out[1]) == doctest::Approx(1));
 }
 
 TEST_CASE_TEMPLATE("bad input is refused with the place of the fault", T, float, double) {

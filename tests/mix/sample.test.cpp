@@ -239,3 +239,20 @@ TEST_CASE_TEMPLATE("from rows of 16 bits the same choices are drawn as from thei
   CHECK_THROWS_WITH_AS((void)mix::sample(mix::arithmetic, ra::matrix_view<H>(far.data(), 2, 3), std::vector<double>{0, 1}, g),
                        doctest::Contains("in row 1"), ra::contract_error);
 }
+
+#if REALIGN_EXCEPTIONS
+TEST_CASE_TEMPLATE("a draw from the product finds a bad number behind another row's mask", T, float, double) {
+  realign_tests::on_every_isa([] {
+    ra::random_generator g(3);
+    for (const T bad : {ra::not_a_number<T>(), ra::pos_infinity<T>()})
+      for (const std::size_t v : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 16U, 40U, 300U}) {
+        CAPTURE(v);
+        row_list<T> rows(2, std::vector<T>(v, T(0)));
+        rows[0][v / 2] = bad;
+        rows[1][v / 2] = ra::neg_infinity<T>();
+        CHECK_THROWS_WITH_AS((void)mix::sample(mix::geometric, rows, ra::weights{0.5, 0.5}, g), doctest::Contains("row 0"),
+                             ra::contract_error);
+      }
+  });
+}
+#endif

@@ -3,7 +3,9 @@
 #ifndef REALIGN_CORE_CUBE_VIEW_HPP
 #define REALIGN_CORE_CUBE_VIEW_HPP
 
+#include <concepts>
 #include <cstddef>
+#include <type_traits>
 
 #include <realign/core/view.hpp>
 
@@ -17,6 +19,10 @@ class cube_view {
   constexpr cube_view() noexcept = default;
   constexpr cube_view(T* data, std::size_t depth, std::size_t rows, std::size_t cols) noexcept
       : data_(data), depth_(depth), rows_(rows), cols_(cols) {}
+  /// A reading view of a writing view.
+  template <class U>
+    requires(std::is_const_v<T> && std::same_as<const U, T>)
+  constexpr cube_view(cube_view<U> c) noexcept : cube_view(c.data(), c.depth(), c.rows(), c.cols()) {}
 
   [[nodiscard]] constexpr T* data() const noexcept { return data_; }
   [[nodiscard]] constexpr std::size_t depth() const noexcept { return depth_; }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/libm.hpp>
@@ -128,14 +129,13 @@ template <class Generator, vector_like P>
   return last;
 }
 
-/// Puts `items` in random order (Fisher and Yates).
+/// Puts `items`, which may be of a type that can only be moved, in random order (Fisher and Yates).
 template <class Generator, class Items>
 void shuffle(Generator& g, Items& items) {
+  using std::swap;
   for (std::size_t i = items.size(); i > 1; --i) {
     const std::size_t j = uniform_index(g, i);
-    auto held = items[i - 1];
-    items[i - 1] = items[j];
-    items[j] = held;
+    swap(items[i - 1], items[j]);
   }
 }
 

@@ -27,11 +27,15 @@ inline constexpr bool is_vector_view = false;
 template <class T>
 inline constexpr bool is_vector_view<vector_view<T>> = true;
 
-/// An array that is kept somewhere and can be seen as a vector_view<T>.
 template <class X, class T>
-concept array_of = !is_vector_view<std::remove_const_t<X>> && requires(X& x) {
-  { *view_traits<X>::view(x).data() } -> std::same_as<T&>;
-};
+concept converts_to_view = requires(X& x) { x.operator vector_view<T>(); };
+
+/// An array that is kept somewhere and can be seen as a vector_view<T>, but does not say so itself.
+template <class X, class T>
+concept array_of = !is_vector_view<std::remove_const_t<X>> && !converts_to_view<X, T> && !converts_to_view<X, const T> &&
+                   requires(X& x) {
+                     { *view_traits<X>::view(x).data() } -> std::same_as<T&>;
+                   };
 
 }  // namespace detail
 

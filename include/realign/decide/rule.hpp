@@ -87,8 +87,9 @@ template <scalar T, class F>
     const vector_view<T> row(rows.advantages.data() + i * rows.choices, rows.choices);
     const double log_z = simd::log_softmax(rows.view().row(i), row);
     if (!is_finite(log_z)) {
-      expects(!is_nan(log_z) || !matters(f, w[i]), "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
-      if (matters(f, w[i])) return false;
+      const bool counts = matters(f, w[i]);
+      expects(!is_nan(log_z) || !counts, "logits", "numbers or minus infinity", "NaN or plus infinity in row ", i);
+      if (counts) return false;
       std::fill_n(row.data(), rows.choices, not_a_number<T>());
       continue;
     }

@@ -13,11 +13,10 @@
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
 #include <realign/core/status.hpp>
-#include <realign/core/view.hpp>
 #include <realign/mix/arithmetic.hpp>
+#include <realign/mix/detail/batch_problem.hpp>
 #include <realign/mix/geometric.hpp>
 #include <realign/mix/outcome.hpp>
-#include <realign/policy/scale.hpp>
 #include <realign/simd/mix.hpp>
 
 namespace realign::inline v0::mix {
@@ -29,65 +28,6 @@ struct [[nodiscard]] batch_outcome {
 };
 
 namespace detail {
-
-/// Where a batch writes, a row per state.
-template <scalar T>
-struct batch_target {
-  matrix_view<T> rows;
-  bool probabilities;
-
-  [[nodiscard]] target<T> of(std::size_t s) const noexcept { return {rows.row(s), probabilities}; }
-};
-
-template <scalar T>
-[[nodiscard]] batch_target<T> batch_target_of(matrix_view<T> out) noexcept {
-  return {out, false};
-}
-template <class M>
-[[nodiscard]] auto batch_target_of(const log_probs<M>& out) noexcept {
-  return batch_target_of(out.inner);
-}
-template <class M>
-[[nodiscard]] auto batch_target_of(const probs<M>& out) noexcept {
-  auto to = batch_target_of(out.inner);
-  to.probabilities = true;
-  return to;
-}
-template <class Out, class T>
-concept batch_output = requires(const Out& out) {
-  { batch_target_of(out) } -> std::same_as<batch_target<T>>;
-};
-
-/// Weights of every state: rows of their own, or one for all.
-struct batch_weights {
-  const double* data;
-  std::size_t count;
-  std::size_t stride;
-
-  [[nodiscard]] std::span<const double> of(std::size_t s) const noexcept { return {data + s * stride, count}; }
-};
-
-/// Masks of every state: rows of their own, one for all, or none.
-struct batch_masks {
-  const unsigned char* data = nullptr;
-  std::size_t count = 0;
-  std::size_t stride = 0;
-
-  [[nodiscard]] mask_view of(std::size_t s) const noexcept { return {data + s * stride, count}; }
-  [[nodiscard]] bool none() const noexcept { return count == 0; }
-};
-
-template <readable T>
-struct batch_problem {
-  cube_view<const T> rows;
-  batch_weights weights;
-  batch_masks allowed;
-  batch_target<widened<T>> to;
-
-  void give_up(std::size_t s) const noexcept {
-    for (std::size_t a = 0; a < rows.cols(); ++a) to.rows(s, a) = not_a_number<widened<T>>();
-  }
-};
 
 /// As `mix_states`, where several policies may share a register.
 template <scalar T>
@@ -134,19 +74,34 @@ template <readable T>
   return simd::detail::weights_only<widened<T>>(q.weights.of(s));
 }
 
-inline void check_batch_weights(const arithmetic_rule&, std::span<const double> w) { check_weights(w); }
-inline void check_batch_weights(const geometric_rule&, std::span<const double> c) {
-  for (std::size_t i = 0; i < c.size(); ++i)
-    expects(is_finite(c[i]), "coefficients", "finite numbers", c[i], " at index ", i);
+template <class... Where>
+void check_batch_weights(const arithmetic_rule&, std::span<const double> w, const Where&... where) {
+  check_weights(w, where...);
 }
+template <class... Where>
+void check_batch_weights(const geometric_rule&, std::span<const double> c, const Where&... where) {
+  for (std::size_t i = 0; i < c.size(); ++i)
+    expects(is_finite(c[i]), "coefficients", "finite numbers", c[i], " at index ", i, where...);
+}
+template <class Rule>
+void check_batch_weights(const Rule& rule, const batch_weights& weights, std::size_t s) {
+  if (weights.stride > 0)
+    check_batch_weights(rule, weights.of(s), " of state ", s);
+  else
+    check_batch_weights(rule, weights.of(s));
+}
+
+/// The choices at which a rule reads logits: all, as they count in the normalisers, or the allowed ones.
+[[nodiscard]] inline mask_view read_choices(const arithmetic_rule&, mask_view) noexcept { return {}; }
+[[nodiscard]] inline mask_view read_choices(const geometric_rule&, mask_view allowed) noexcept { return allowed; }
 
 /// One state, by itself or, after a fault, again: NaN and plus infinity are errors that name state and row.
 template <class Rule, readable T>
-[[nodiscard]] status mix_one(const Rule&, const batch_problem<T>& q, std::size_t s) {
+[[nodiscard]] status mix_one(const Rule& rule, const batch_problem<T>& q, std::size_t s) {
   for (std::size_t i = 0; i < q.rows.rows(); ++i)
     if (const double w = q.weights.of(s)[i]; w > 0 || w < 0)
-      expects(!is_nan(simd::log_sum_exp(q.rows[s].row(i))), "logits", "numbers or minus infinity",
-              "NaN or plus infinity in row ", i, " of state ", s);
+      expects(!is_nan(simd::log_sum_exp(q.rows[s].row(i), read_choices(rule, q.allowed.of(s)))), "logits",
+              "numbers or minus infinity", "NaN or plus infinity in row ", i, " of state ", s);
   const status found = Rule::template mix<T>(q.rows[s], q.weights.of(s), q.to.of(s), q.allowed.of(s), nullptr).status;
   if (found != status::ok) q.give_up(s);
   return found;
@@ -155,16 +110,11 @@ template <class Rule, readable T>
 template <class Rule, readable T, executor Executor>
 batch_outcome run_batch(const Rule& rule, const batch_problem<T>& q, const Executor& ex) {
   const std::size_t states = q.rows.depth();
-  expects(q.rows.rows() > 0, "rows", "at least one policy", "none");
-  expects(q.weights.count == q.rows.rows(), "weights", "one per policy", q.weights.count, " for ", q.rows.rows(),
-          " policies");
-  expects(q.to.rows.rows() == states && q.to.rows.cols() == q.rows.cols(), "out", "a row per state, a number per choice",
-          q.to.rows.rows(), " x ", q.to.rows.cols(), " for ", states, " states of ", q.rows.cols(), " choices");
-  expects(q.allowed.none() || q.allowed.count == q.rows.cols(), "allowed", "one byte per choice", q.allowed.count, " for ",
-          q.rows.cols(), " choices");
+  check_batch_shapes(q);
+  check_batch_apart(q);
   bool together = true;
   for (std::size_t s = 0; s < states && (s == 0 || q.weights.stride > 0); ++s) {
-    check_batch_weights(rule, q.weights.of(s));
+    check_batch_weights(rule, q.weights, s);
     together = together && mixes_states(rule, q, s);
   }
   if (together && q.rows.cols() > 0)
@@ -178,31 +128,6 @@ batch_outcome run_batch(const Rule& rule, const batch_problem<T>& q, const Execu
   }
   return out;
 }
-
-[[nodiscard]] inline batch_weights weights_of(std::span<const double> w, std::size_t) noexcept {
-  return {w.data(), w.size(), 0};
-}
-/// Rows of numbers or bytes, one behind the other or apart.
-template <class T>
-void check_rows(const char* name, const matrix_view<const T>& m, std::size_t states) {
-  expects(m.rows() == states, name, "a row per state", m.rows(), " for ", states, " states");
-  expects((m.rows() < 2 || m.row_stride() >= 0) && (m.col_stride() == 1 || m.cols() < 2), name, "contiguous rows",
-          "steps of ", m.row_stride(), " and ", m.col_stride());
-}
-[[nodiscard]] inline batch_weights weights_of(const matrix_view<const double>& w, std::size_t states) {
-  check_rows("weights", w, states);
-  return {w.data(), w.cols(), static_cast<std::size_t>(w.row_stride())};
-}
-[[nodiscard]] inline batch_masks masks_of(const matrix_view<const unsigned char>& m, std::size_t states) {
-  check_rows("allowed", m, states);
-  return {m.data(), m.cols(), static_cast<std::size_t>(m.row_stride())};
-}
-[[nodiscard]] inline batch_masks masks_of(mask_view m, std::size_t) noexcept { return {m.data(), m.size(), 0}; }
-
-template <class W>
-concept weights_of_states = requires(const W& w) { detail::weights_of(w, 1); };
-template <class M>
-concept masks_of_states = requires(const M& m) { detail::masks_of(m, 1); };
 
 }  // namespace detail
 
@@ -233,6 +158,11 @@ template <class Rule, readable T, detail::weights_of_states W, detail::batch_out
   requires(!detail::masks_of_states<Executor>)
 batch_outcome batch(const Rule& rule, cube_view<const T> rows, const W& w, const Out& out, const Executor& ex = {}) {
   return batch(rule, rows, w, out, mask_view{}, ex);
+}
+/// Rows that could be written to.
+template <class Rule, readable T, class... Rest>
+batch_outcome batch(const Rule& rule, cube_view<T> rows, const Rest&... rest) {
+  return batch(rule, cube_view<const T>(rows), rest...);
 }
 
 }  // namespace realign::inline v0::mix

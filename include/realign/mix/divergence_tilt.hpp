@@ -4,6 +4,7 @@
 #define REALIGN_MIX_DIVERGENCE_TILT_HPP
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -28,18 +29,31 @@ struct tilt_rows {
   std::span<T> level, gap;
   double top = 0;  ///< largest reward / beta
 
-  void read(vector_view<const T> base, double log_norm, vector_view<const T> reward, double beta, mask_view allowed) {
+  /// @return false when no choice is left whose log-probability T holds
+  [[nodiscard]] bool read(vector_view<const T> base, double log_norm, vector_view<const T> reward, double beta,
+                          mask_view allowed) {
     simd::normalize_logits(base, log_norm, allowed, vector_view<T>(level));
     bool found = false;
     for (std::size_t a = 0; a < level.size(); ++a) {
       if (is_neg_inf(level[a])) continue;
       expects(is_finite(reward[a]), "reward", "numbers", reward[a], " at choice ", a);
-      const double r = static_cast<double>(reward[a]) / beta;
+      const double r = static_cast<double>(reward[a]);
       if (!found || r > top) top = r;
       found = true;
     }
-    for (std::size_t a = 0; a < level.size(); ++a)
-      gap[a] = is_neg_inf(level[a]) ? T(0) : static_cast<T>(top - static_cast<double>(reward[a]) / beta);
+    for (std::size_t a = 0; a < level.size(); ++a) gap[a] = is_neg_inf(level[a]) ? T(0) : gap_of(reward[a], beta);
+    top /= beta;
+    return found;
+  }
+
+ private:
+  /// A number whatever beta, and sums of such numbers by probability too.
+  [[nodiscard]] T gap_of(const T& reward, double beta) const noexcept {
+    constexpr double most = static_cast<double>((std::numeric_limits<T>::max)()) / 4;
+    const double below = rounded(top - static_cast<double>(reward));
+    if (!(below > 0)) return 0;
+    const double over = below / beta;
+    return static_cast<T>(over < most ? over : most);
   }
 };
 
@@ -84,7 +98,11 @@ outcome chi_squared_tilt(const tilt_rows<T>& in, target<T> to) noexcept {
 /// alpha divergences with alpha > 0 and Jensen-Shannon: the mean's solver, with S = 1 + alpha gap.
 template <scalar T>
 outcome barrier_tilt(const tilt_rows<T>& in, const simd::barrier_divergence& d, target<T> to) noexcept {
-  for (T& gap : in.gap) gap = static_cast<T>(libm::log1p(d.alpha * static_cast<double>(gap)));
+  constexpr double most = (std::numeric_limits<double>::max)();
+  for (T& gap : in.gap) {
+    const double over = d.alpha * static_cast<double>(gap);
+    gap = static_cast<T>(libm::log1p(over < most ? over : most));
+  }
   const double tau = solve_and_emit(in.level, in.gap, d, T(0), to);
   return {status::ok, simd::divergence_nu(d, neg_infinity<double>(), 0, tau) + in.top};
 }
@@ -99,8 +117,9 @@ outcome barrier_tilt(const tilt_rows<T>& in, const simd::barrier_divergence& d, 
 /// > 0 in units of the reward; out and allowed as in `arithmetic`. A reward of a choice that the base or the mask rules out
 /// is not read.
 ///
-/// @return status, and nu as `log_z` (for reverse KL the log of E_base[e^(reward / beta)]). `no_support` when no choice is
-///   left; `out` is then untouched
+/// @return status, and nu as `log_z` (for reverse KL the log of E_base[e^(reward / beta)]); it overflows where
+///   reward / beta does, while a difference of rewards over beta that their type does not hold counts as a quarter of its
+///   largest number. `no_support` when no choice is left; `out` is then untouched
 /// @throws contract_error on shapes, NaN, beta that is not positive
 /// @cost 4 V reads, then 4 to 10 passes over two rows (reverse KL: one); 2 V numbers of scratch: from a `workspace` as last
 ///   argument, from the stack up to 32 KiB, else allocated
@@ -137,7 +156,7 @@ class divergence_tilt {
     if (!is_finite(log_norm) || is_neg_inf(simd::log_sum_exp(base, allowed))) return detail::no_mean();
     return detail::with_room<T>(2 * base.size(), work, [&](std::span<T> room) {
       detail::tilt_rows<T> in{room.first(base.size()), room.last(base.size())};
-      in.read(base, log_norm, reward, beta_, allowed);
+      if (!in.read(base, log_norm, reward, beta_, allowed)) return detail::no_mean();
       if (divergence_.kind_ == family::reverse_kl) return detail::reverse_kl_tilt(in, to);
       if (divergence_.kind_ == family::chi_squared) return detail::chi_squared_tilt(in, to);
       return detail::barrier_tilt(in, divergence_.barrier_, to);

@@ -12,6 +12,7 @@
 #include <realign/mix/detail/calls.hpp>
 #include <realign/mix/detail/divergence_solve.hpp>
 #include <realign/mix/geometric.hpp>
+#include <realign/mix/detail/overlap.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/workspace.hpp>
 
@@ -56,7 +57,8 @@ class divergence {
 ///
 /// @return status, and nu as `log_z` (for reverse KL the log of the mass before normalising); it may overflow when logits
 ///   do not. `no_support` when the reference or such a policy has no choice, or none is left; `out` is then untouched
-/// @throws contract_error on shapes, NaN logits (naming the row), negative coefficients, a reference that is no row
+/// @throws contract_error on shapes, negative coefficients, a reference that is no row, NaN or plus infinity in the
+///   reference or a row of positive coefficient (naming it), also at a masked choice
 /// @cost 2 (N + 1) V reads, then 4 to 10 passes over two rows; 2 V numbers of scratch: from a `workspace` as last
 ///   argument, from the stack up to 32 KiB, else allocated, as are numbers of more than 32 policies
 struct f_divergence : detail::calls<f_divergence> {
@@ -67,6 +69,7 @@ struct f_divergence : detail::calls<f_divergence> {
               mask_view allowed, workspace<T>* work) const {
     detail::check_shapes(rows, c, allowed, to.row.size());
     detail::check_weights(c);
+    detail::check_apart(rows, {}, to.row);
     expects(reference_ < rows.rows(), "reference", "the number of a row", reference_, " of ", rows.rows());
     detail::scratch log_norms(rows.rows()), coefficients(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {

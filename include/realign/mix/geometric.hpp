@@ -5,6 +5,7 @@
 
 #include <realign/core/half.hpp>
 #include <realign/mix/detail/calls.hpp>
+#include <realign/mix/detail/overlap.hpp>
 #include <realign/mix/outcome.hpp>
 #include <realign/mix/workspace.hpp>
 #include <realign/simd/mix.hpp>
@@ -22,13 +23,14 @@ template <readable T>
     if (c[i] > 0 && is_neg_inf(rows(i, a))) return false;
   return true;
 }
-/// NaN and plus infinity are errors, and so is a negative coefficient on a choice that only its row masks:
-/// the mix would put infinite mass there.
+/// NaN and plus infinity at an allowed choice are errors, and so is a negative coefficient on a choice that only its row
+/// masks: the mix would put infinite mass there.
 template <readable T>
 void check_rows(const matrix_view<const T>& rows, std::span<const double> c, mask_view allowed) {
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     if (!(c[i] > 0 || c[i] < 0)) continue;
     for (std::size_t a = 0; a < rows.cols(); ++a) {
+      if (!allowed.empty() && allowed[a] == 0) continue;
       const T& x = rows(i, a);
       expects(!is_nan(x) && !is_pos_inf(x), "logits", "numbers or minus infinity", static_cast<widened<T>>(x), " in row ",
               i);
@@ -66,6 +68,7 @@ struct geometric_rule : detail::calls<geometric_rule> {
                      mask_view allowed, workspace<widened<T>>*) {
     detail::check_shapes(rows, c, allowed, to.row.size());
     detail::check_coefficients(rows, c, allowed);
+    detail::check_apart(rows, c, to.row);
     const double log_z = simd::geometric_mix(rows, c, allowed, !to.probabilities, to.row);
     if (is_finite(log_z)) return {status::ok, log_z};
     if (is_nan(log_z)) detail::check_sums(rows, c, allowed);
@@ -82,8 +85,9 @@ struct geometric_rule : detail::calls<geometric_rule> {
 ///
 /// @return status, and log sum_a exp(sum_i c_i logits_i(a)): for rows of log-probabilities and weights at most
 ///   0, a measure of how much the policies disagree. `no_support` when no choice keeps mass; `out` is then untouched
-/// @throws contract_error on shapes, a negative coefficient on a choice that its row masks and no other does, NaN logits
-///   (naming the row), sums that overflow; in these two cases `out` then holds nothing of use
+/// @throws contract_error on shapes, a negative coefficient on a choice that its row masks and no other does, NaN or
+///   plus infinity at an allowed choice of a row that is not ignored (naming the row), sums that overflow; in these two
+///   cases `out` then holds nothing of use. Logits of masked choices are not looked at
 /// @cost N V reads, V exponentials (2 V for probabilities); does not allocate, and needs no `workspace`
 inline constexpr geometric_rule geometric{};
 

@@ -40,17 +40,30 @@ struct target {
   bool probabilities;
 };
 
-template <vector_like Out>
+/// Neither const nor an expression without storage.
+template <class Out>
+concept writable_row = vector_like<Out> && requires(std::remove_reference_t<Out>& out) {
+  { as_view(out) } -> std::same_as<vector_view<scalar_of<Out>>>;
+};
+template <writable_row Out>
 [[nodiscard]] auto target_of(Out&& out) {
   return target<scalar_of<Out>>{as_view(out), false};
 }
-template <vector_like Out>
-[[nodiscard]] auto target_of(const log_probs<Out>& out) {
-  return target<scalar_of<Out>>{as_view(out.inner), false};
-}
-template <vector_like Out>
-[[nodiscard]] auto target_of(const probs<Out>& out) {
-  return target<scalar_of<Out>>{as_view(out.inner), true};
+
+template <class Row>
+std::true_type holds_probabilities(const probs<Row>&);
+template <class Row>
+std::false_type holds_probabilities(const log_probs<Row>&);
+
+/// A wrapped row, or a view that the wrapper holds by value: a const wrapper would make that const.
+template <class Out>
+  requires requires(std::remove_reference_t<Out>& out) {
+    detail::holds_probabilities(out);
+    requires writable_row<decltype((out.inner))>;
+  }
+[[nodiscard]] auto target_of(Out&& out) {
+  constexpr bool probabilities = decltype(detail::holds_probabilities(out))::value;
+  return target<scalar_of<decltype((out.inner))>>{as_view(out.inner), probabilities};
 }
 
 template <class Out>
@@ -72,11 +85,13 @@ void check_shapes(const matrix_view<const T>& rows, std::span<const double> w, m
 }
 
 /// Finite numbers >= 0: those whose bits are below infinity's, and minus zero.
-inline void check_weights(std::span<const double> w) {
+/// @param where  what to say of the place beside the index
+template <class... Where>
+void check_weights(std::span<const double> w, const Where&... where) {
   for (std::size_t i = 0; i < w.size(); ++i)
     expects(realign::detail::bits(w[i]) < realign::detail::infinity_bits<double> ||
                 realign::detail::bits(w[i]) == realign::detail::sign_bit<double>,
-            "weights", "finite entries >= 0", w[i], " at index ", i);
+            "weights", "finite entries >= 0", w[i], " at index ", i, where...);
 }
 
 /// The log-normaliser of row i; NaN and plus infinity are errors that name the row.
@@ -117,10 +132,32 @@ inline constexpr std::size_t short_row = 8;
 template <scalar T>
 inline constexpr std::size_t stack_room = 32768 / sizeof(T);
 
+/// Numbers of 16 bits with `data()` and `size()`, which is no `vector_like`: they cannot be written to.
+template <class Row>
+concept half_row = !vector_like<Row> && requires(const std::remove_reference_t<Row>& row) {
+  requires half_precision<std::remove_cvref_t<decltype(*row.data())>>;
+  { row.size() } -> std::convertible_to<std::size_t>;
+};
+template <class Row>
+concept readable_row = vector_like<Row> || half_row<Row>;
+
+template <readable_row Row>
+[[nodiscard]] auto row_view(const Row& row) {
+  if constexpr (vector_like<const Row>) {
+    return as_view(row);
+  } else {
+    using reading = vector_view<const std::remove_cvref_t<decltype(*row.data())>>;
+    if constexpr (requires { row.stride(); })
+      return reading(row);
+    else
+      return reading(row.data(), row.size());
+  }
+}
+
 /// A list of arrays, such as a vector of vectors.
 template <class Rows>
 concept row_list = !vector_like<Rows> && requires(const Rows& rows) {
-  { *std::begin(rows) } -> vector_like;
+  { *std::begin(rows) } -> readable_row;
   std::end(rows);
 };
 
@@ -139,7 +176,7 @@ struct packed_rows {
   template <row_list Rows>
   explicit packed_rows(const Rows& rows) {
     for (const auto& row : rows) {
-      const auto r = as_view(row);
+      const auto r = row_view(row);
       if (count == 0) width_ = r.size();
       check_length(r.size(), count, width_);
       for (std::size_t a = 0; a < width_; ++a) numbers.push_back(r[a]);
@@ -153,7 +190,7 @@ struct packed_rows {
 };
 
 template <row_list Rows>
-using row_scalar = scalar_of<decltype(*std::begin(std::declval<const Rows&>()))>;
+using row_number = typename decltype(row_view(*std::begin(std::declval<const Rows&>())))::value_type;
 
 }  // namespace detail
 

@@ -103,11 +103,11 @@ sampled sample(const arithmetic_rule&, matrix_view<const T> rows, std::span<cons
 template <detail::row_list Rows, class Generator>
 sampled sample(const arithmetic_rule&, const Rows& rows, std::span<const double> w, Generator& g,
                mask_view allowed = {}) {
-  using T = detail::row_scalar<Rows>;
+  using T = detail::row_number<Rows>;
   const auto row = [&](std::size_t i) {
     auto r = std::begin(rows);
     for (; i > 0; --i) ++r;
-    return vector_view<const T>(as_view(*r));
+    return vector_view<const T>(detail::row_view(*r));
   };
   std::size_t n = 0;
   for (auto r = std::begin(rows); r != std::end(rows); ++r) ++n;
@@ -137,7 +137,7 @@ sampled sample(const geometric_rule&, matrix_view<const T> rows, std::span<const
 template <detail::row_list Rows, class Generator>
 sampled sample(const geometric_rule& rule, const Rows& rows, std::span<const double> c, Generator& g,
                mask_view allowed = {}) {
-  const detail::packed_rows<detail::row_scalar<Rows>> packed(rows);
+  const detail::packed_rows<detail::row_number<Rows>> packed(rows);
   return sample(rule, packed.view(), c, g, allowed);
 }
 

@@ -62,9 +62,11 @@ class solver {
 
   /// The last answer in the same workspace is overwritten while the problem is read.
   void refuse_own_answer(const T* data, const char* name) const {
-    for (const std::vector<T>* answer : {&work_.probs, &work_.log_probs})
-      expects(data == nullptr || std::less<>()(data, answer->data()) || !std::less<>()(data, answer->data() + answer->size()),
-              name, "rows outside the workspace", "a row of its last answer");
+    for (const std::vector<T>* answer : {&work_.probs, &work_.log_probs}) {
+      const T* const end = answer->data() + answer->size();
+      expects(data == nullptr || std::less<>()(data, answer->data()) || !std::less<>()(data, end), name,
+              "rows outside the workspace", "a row of its last answer");
+    }
   }
 
   /// For rows whose largest slack is so much larger that it hides the others: units of the budgets or, where these are 0, of

@@ -41,10 +41,17 @@ struct calls {
   }
   /// Rows as a list of arrays; copies them (allocates).
   template <row_list Rows, output Out>
-    requires rows_of<row_scalar<Rows>, Rule>
+    requires rows_of<row_number<Rows>, Rule>
   outcome operator()(const Rows& rows, std::span<const double> w, Out&& out, mask_view allowed = {}) const {
-    const packed_rows<row_scalar<Rows>> packed(rows);
+    const packed_rows<row_number<Rows>> packed(rows);
     return (*this)(packed.view(), w, std::forward<Out>(out), allowed);
+  }
+  template <row_list Rows, output Out>
+    requires rows_of<row_number<Rows>, Rule>
+  outcome operator()(const Rows& rows, std::span<const double> w, Out&& out, mask_view allowed,
+                     workspace<widened<row_number<Rows>>>& work) const {
+    const packed_rows<row_number<Rows>> packed(rows);
+    return (*this)(packed.view(), w, std::forward<Out>(out), allowed, work);
   }
 
  private:
