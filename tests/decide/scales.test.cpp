@@ -148,3 +148,62 @@ TEST_CASE_TEMPLATE("whether limits can be met does not depend on choices beyond 
   CHECK(refused > 100);
   CHECK(answered > 100);
 }
+
+TEST_CASE("a row that all choices meet to rounding hides no other") {
+  for (const double near : {1 - 1e-7, 1.00001}) {
+    CAPTURE(near);
+    limited<double> p({0.3, 0.3, near, 2, 1.1, 0}, {0.1 + 0.2, 1, 2});
+    CHECK(p.decide().status == (near < 1 ? ra::status::ok : ra::status::infeasible));
+  }
+  limited<double> mixed({0.3, 0.3, 1 - 1e-7, 1.0001, 1.1, 0}, {0.1 + 0.2, 1, 1.0999});
+  const auto d = mixed.decide();
+  CHECK(d.status == ra::status::ok);
+  CHECK(d.probs[0] == doctest::Approx(0.999001).epsilon(1e-6));
+  limited<float> missed({0.1f, 0.1f, 1.001f, 2.0f}, {0.1, 1});
+  const auto refused = missed.decide();
+  CHECK(refused.status == ra::status::infeasible);
+  CHECK(refused.least_violation == doctest::Approx(1e-3).epsilon(1e-4));
+}
+
+TEST_CASE_TEMPLATE("a cost of 1e10 on a choice that is of no use leaves room beside it", T, float, double) {
+  const T huge = static_cast<T>(1e10), vast = static_cast<T>(1e12);
+  const auto meets = [](std::vector<T> costs) {
+    limited<T> p(std::move(costs), {1, 1});
+    const auto d = p.decide();
+    CHECK(d.status == ra::status::ok);
+    for (const double c : d.cost_values) CHECK(c <= 1 + 1e-6);
+  };
+  meets({T(0.999), T(2), huge, T(1.0001), T(0), T(0)});
+  meets({T(0.6), T(3.5), vast, T(1.1), T(0), T(0)});
+  limited<T> other({-huge, T(1), T(1), T(2), T(2), T(2)}, {0, 1});
+  const auto d = other.decide();
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.least_violation == doctest::Approx(1));
+}
+
+TEST_CASE_TEMPLATE("quotas whose sum is rounded above one cannot all be met, and the answer says by how much", T, float, double) {
+  const double third = static_cast<double>(1.0f / 3), two_thirds = static_cast<double>(2.0f / 3);
+  limited<T> p({T(1), T(0), T(0), T(1)}, {two_thirds, third}, ra::sense::at_least);
+  const auto d = p.decide();
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.least_violation == doctest::Approx((two_thirds + third - 1) / 2).epsilon(1e-6));
+}
+
+TEST_CASE("the least violation beside penalties, and in few passes") {
+  limited<double> p({1e6, .69977487258490545, 1e6, .87690087053151844, .67121284385389168,
+                     1e6, .48397671565014722, .84232448544728811, .37189361778069596, 1e6,
+                     .66335156686014352, 1e6, .61544694163731251, .13245538574093205, .56994361215965617},
+                    {.56568274684218811, .46173585902362246, .34408677688506339});
+  const auto d = p.decide();
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.least_violation == doctest::Approx(0.3112).epsilon(1e-4));
+  CHECK(p.proved(d.proof) == doctest::Approx(d.least_violation).epsilon(1e-9));
+  const double v = d.least_violation;
+  for (double& b : p.budgets) b += v * (1 + 1e-6);
+  CHECK(ra::succeeded(p.decide().status));
+  for (const double penalty : {1e3, 1e6, 1e9, 1e12}) {
+    CAPTURE(penalty);
+    limited<double> q({0, penalty, 2, 3, 0.5, 1.5}, {1, 1});
+    CHECK(q.decide().least_violation == doctest::Approx(5.0 / 7).epsilon(1e-6));
+  }
+}

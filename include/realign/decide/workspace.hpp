@@ -9,6 +9,7 @@
 #include <realign/core/float_bits.hpp>
 #include <realign/decide/detail/dual.hpp>
 #include <realign/decide/detail/feasibility.hpp>
+#include <realign/decide/detail/violation.hpp>
 
 namespace realign::inline v0 {
 
@@ -32,6 +33,7 @@ struct decision_workspace {
   detail::dual_storage dual;
   detail::equilibrated_rows slack;
   detail::cutting_planes<T> cuts;
+  detail::least_violation<T> violation;
 };
 
 }  // namespace realign::inline v0

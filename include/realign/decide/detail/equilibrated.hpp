@@ -99,7 +99,7 @@ class equilibrated_rows {
   template <scalar T>
   [[nodiscard]] static int typical_exponent(const slack_rows<T>& r, std::size_t k) noexcept {
     if (const int budget = exponent_of(r.coordinates[k].shift); budget != nothing)
-      return budget + (exponent_of(r.coordinates[k].unit) - budget) / 2;
+      return budget + (std::max)(exponent_of(r.coordinates[k].unit) - budget, 0) / 2;
     std::int64_t sum = 0, count = 0;
     for (std::size_t a = 0; a < r.choices(); ++a) {
       const int e = r.rows.alive(a) ? exponent(r, k, a) : nothing;

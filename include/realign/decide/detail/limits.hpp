@@ -73,6 +73,36 @@ void retire_rounding(decision_workspace<T>& work, std::size_t first) {
   }
 }
 
+/// Drops what a single row rules out: where no living choice has a positive slack, those of a negative one. Signs are exact,
+/// so no other row can hide it.
+/// @return as `find_face`
+template <scalar T>
+[[nodiscard]] status drop_by_rows(decision_workspace<T>& work) {
+  const equilibrated_rows& slack = work.slack;
+  status found = status::ok;
+  for (std::size_t k = 0, since = 0; since < slack.size(); k = (k + 1) % slack.size(), ++since) {
+    std::size_t above = 0, below = 0, living = 0;
+    for (std::size_t a = 0; a < work.alive.size(); ++a) {
+      if (work.alive[a] == 0) continue;
+      ++living;
+      above += slack.at(k, a) > 0 ? 1U : 0U;
+      below += slack.at(k, a) < 0 ? 1U : 0U;
+    }
+    const double sign = above == 0 ? 1 : -1;
+    const std::size_t ruled_out = above == 0 ? below : below == 0 && slack.equal(k) ? above : 0;
+    if (ruled_out == 0) continue;
+    std::fill(work.y.begin(), work.y.end(), 0.0);
+    work.y[k] = sign;
+    extend_proof(work);
+    if (ruled_out == living) return status::infeasible;
+    for (std::size_t a = 0; a < work.alive.size(); ++a)
+      if (sign * slack.at(k, a) < 0) work.alive[a] = 0;
+    found = status::face;
+    since = 0;
+  }
+  return found;
+}
+
 /// Drops the choices that no distribution within the limits can use.
 ///
 /// Some y with y.slack <= 0 on every choice, not 0 on all, means: p can live only where y.slack is 0. Such a y is
@@ -80,24 +110,27 @@ void retire_rounding(decision_workspace<T>& work, std::size_t first) {
 /// @return `ok`, `face` when choices were dropped, `infeasible` when none is left (`work.proof` then proves it)
 template <scalar T>
 [[nodiscard]] status find_face(decision_workspace<T>& work, const slack_rows<T>& slack) {
+  constexpr double tolerance = slack_tolerance<double>;
   work.slack.read(slack);
   work.alive_at_start = work.alive;
   work.y.assign(slack.size(), 0.0);
   work.proof.assign(slack.size(), 0.0);
-  for (status found = status::ok;; found = status::face) {
+  status found = drop_by_rows(work);
+  for (; found != status::infeasible; found = status::face) {
     mean_shortfall(work);
-    if (work.cuts.alternative(work.slack, work.goal, work.y) <= slack_tolerance<T>) return found;
+    if (work.cuts.alternative(work.slack, work.goal, work.y) <= tolerance) break;
     extend_proof(work);
-    if (work.cuts.most(work.slack, work.y) < -slack_tolerance<T>) return status::infeasible;
+    if (work.cuts.most(work.slack, work.y) < -tolerance) return status::infeasible;
     std::size_t left = 0, dropped = 0;
     for (std::size_t a = 0; a < work.alive.size(); ++a) {
       if (work.alive[a] == 0) continue;
-      if (work.slack.combined(work.y, a) < -slack_tolerance<T>) work.alive[a] = 0;
+      if (work.slack.combined(work.y, a) < -tolerance) work.alive[a] = 0;
       ++(work.alive[a] == 0 ? dropped : left);
     }
     if (left == 0) return status::infeasible;
-    if (dropped == 0) return found;
+    if (dropped == 0) break;
   }
+  return found;
 }
 
 template <scalar T>
@@ -110,20 +143,15 @@ template <scalar T>
   return found;
 }
 
-/// The refusal after `settle_limits` said `infeasible`: the smallest achievable violation and its proof.
+/// The refusal after `settle_limits` said `infeasible`: the smallest achievable violation and its proof. A violation that is
+/// not positive means that there is no proof in the end; the choices are as they were before.
 template <scalar T>
 [[nodiscard]] decision<T> refusal(decision_workspace<T>& work, std::size_t first) {
   work.alive = work.alive_at_start;
-  const slack_rows<T> slack = slack_from(work, first);
   decision<T> d{.status = status::infeasible};
-  d.least_violation = work.cuts.least_violation(slack, work.y);
-  if (d.least_violation > 0) {
-    work.proof = work.y;
-  } else {
-    // limits of very different size, short by no more than rounding in the largest: the proof that each has its own unit in
-    // (less than any double where the limits span the range of double)
-    d.least_violation = (std::max)(work.cuts.rescale(slack, work.slack, work.proof), (std::numeric_limits<double>::min)());
-  }
+  const double found = work.violation.improve(slack_from(work, first), work.slack, work.proof);
+  // less than any double where the limits span the range of double
+  d.least_violation = found < 0 ? found : (std::max)(found, (std::numeric_limits<double>::min)());
   d.proof = work.proof;
   return d;
 }
@@ -137,7 +165,7 @@ template <scalar T>
   work.goal.assign(rows.size(), 0.0);
   std::fill_n(work.goal.begin(), objectives, 1.0);
   work.y.assign(rows.size(), 0.0);
-  return work.cuts.alternative(work.slack, work.goal, work.y) <= slack_tolerance<T>;
+  return work.cuts.alternative(work.slack, work.goal, work.y) <= slack_tolerance<double>;
 }
 
 }  // namespace realign::inline v0::detail

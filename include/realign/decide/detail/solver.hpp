@@ -43,8 +43,12 @@ class solver {
     assembly<T, F> rows(q_, f_, w_, work_);
     if (rows.find_support() == 0) return {.status = status::no_support};
     objectives_ = rows.pack();
-    const status feasible = settle_limits(work_, objectives_);
-    if (feasible == status::infeasible) return refusal(work_, objectives_);
+    status feasible = settle_limits(work_, objectives_);
+    if (feasible == status::infeasible) {
+      const decision<T> refused = refusal(work_, objectives_);
+      if (refused.least_violation > 0) return refused;
+      feasible = status::ok;  // short by rounding, if at all: the certificate of an answer tells
+    }
     if (f_.domain() == domain::positive && objectives_ > 0 && !gains_exist(work_, objectives_))
       return {.status = status::no_gain};
     face_ = feasible == status::face;
@@ -173,7 +177,7 @@ class solver {
   [[nodiscard]] bool certified(const decision<T>& d) const noexcept {
     const double tolerance = sizeof(T) == 4 ? 1e-4 : 1e-7;
     // gap/beta bounds KL(optimum || p), and gap is a difference of the other two
-    const double terms = q_.beta + std::abs(d.value) + std::abs(work_.point.value);
+    const double terms = q_.beta + std::abs(d.value) + std::abs(bound_);
     return resolved() && is_finite(d.gap) && std::abs(d.gap) <= tolerance * terms &&
            all_hold((std::max)(1e-9, 2 * slack_tolerance<T>));
   }
