@@ -31,5 +31,9 @@ install(FILES
 # The .pc file finds its prefix from where it lies, so that an installed tree can be moved.
 file(RELATIVE_PATH realign_pc_prefix
   "${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+set(realign_pc_includedir "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+if(IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+  set(realign_pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
+endif()
 configure_file("${PROJECT_SOURCE_DIR}/cmake/realign.pc.in" "${package_build_dir}/realign.pc" @ONLY)
 install(FILES "${package_build_dir}/realign.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")

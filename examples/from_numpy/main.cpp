@@ -38,6 +38,7 @@ struct table {
     if (array.shape.size() != 2) ra::input_failure(file, "header", "shape: expected 2 axes, got ", array.shape.size());
   }
   [[nodiscard]] std::size_t rows() const { return array.shape[0]; }
+  [[nodiscard]] std::size_t columns() const { return array.shape[1]; }
   [[nodiscard]] std::span<const float> row(std::size_t i) const {
     return std::span<const float>(array.values).subspan(i * array.shape[1], array.shape[1]);
   }
@@ -98,6 +99,10 @@ int run(const std::string& folder) {
     ra::input_failure(folder, "", "the files are about ", observations.rows(), ", ", logits.rows(), " and ",
                       wear.rows(), " situations");
   const auto network = from_numpy::read_torch_mlp(folder + "/careful.safetensors");
+  const std::size_t inputs = network.net().inputs(), outputs = network.net().outputs();
+  if (logits.columns() != wear.columns() || outputs != wear.columns() || inputs != observations.columns())
+    ra::input_failure(folder, "", "the files are about ", wear.columns(), ", ", logits.columns(), " and ", outputs,
+                      " choices, or the network reads ", inputs, " of ", observations.columns(), " numbers");
   comparison numpy(ra::io::safetensors_file(folder + "/expected.safetensors"), wear);
 
   const auto fast = [&](const situation& s, std::span<float> out) { copy(logits.row(s.number), out); };
@@ -118,6 +123,10 @@ int run(const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 2 || (argc > 1 && argv[1][0] == '-')) {
+    std::fprintf(stderr, "usage: from_numpy [FOLDER]\n");
+    return 2;
+  }
   try {
     return run(argc > 1 ? argv[1] : REALIGN_EXAMPLES_DATA "/from_numpy");
   } catch (const ra::input_error& e) {

@@ -159,3 +159,18 @@ TEST_CASE("wrong use") {
   CHECK_THROWS_AS((void)step({.weight_decay = -1}, state, g, p), ra::contract_error);
   CHECK_THROWS_AS((void)step({.max_gradient_norm = -1}, state, g, p), ra::contract_error);
 }
+
+TEST_CASE_TEMPLATE("decays near one lose nothing in float; vectors and spans are taken", T, float, double) {
+  for (const double beta : {0.9999, 0.999999, 0.99999999})
+    for (const bool second : {false, true}) {
+      CAPTURE(beta);
+      CAPTURE(second);
+      ra::nn::adam_options o;
+      (second ? o.beta2 : o.beta1) = beta;
+      ra::nn::adam_state<T> s(1);
+      std::vector<T> p{T(1)};
+      const std::vector<T> g{T(0.125)};
+      CHECK(ra::nn::adam_step(o, s, g, std::span(p)) == ra::status::ok);
+      CHECK(static_cast<double>(p[0]) == doctest::Approx(1 - o.learning_rate).epsilon(1e-6));
+    }
+}

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,4 +92,12 @@ TEST_CASE_TEMPLATE("empty texts and no choices", T, float, double) {
   const auto empty = ra::encode_candidates<T>(encoder, "", std::vector<std::string>{"", "x"});
   CHECK(empty.choice_count() == 2);
   CHECK(row(empty, 0) != row(empty, 1));
+}
+
+TEST_CASE("any range of strings, also one that cannot be walked while constant") {
+  const ra::nn::text_encoder encoder(ra::nn::text_encoder_options{});
+  const std::vector<std::string> texts{"go north", "", "take the lamp"};
+  auto some = texts | std::views::filter([](const std::string& t) { return !t.empty(); });
+  CHECK(ra::encode_candidates<float>(encoder, "a cave", some).choice_count() == 2);
+  CHECK(ra::encode_candidates<float>(encoder, "a cave", texts).choice_count() == 3);
 }

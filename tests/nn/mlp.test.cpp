@@ -151,3 +151,16 @@ TEST_CASE("wrong use") {
   gradient.pop_back();
   CHECK_THROWS_AS(net.backward(batch(x, 2), tape, batch(dy, 2), gradient), ra::contract_error);
 }
+
+TEST_CASE("batches that could be written are read as well") {
+  ra::nn::mlp<float> net({3, 2});
+  net.initialize(ra::random_generator(3));
+  ra::nn::mlp<float>::tape tape;
+  std::vector<float> x{1, 2, 3}, dy{1, -1}, g(8), h(8);
+  const std::span<const float> cx(x), cdy(dy);
+  (void)net.forward(ra::nn::as_rows(std::span(x), 1, 3), tape);
+  net.backward(ra::nn::as_rows(std::span(x), 1, 3), tape, ra::nn::as_rows(std::span(dy), 1, 2), std::span(g));
+  (void)net.forward(ra::nn::as_rows(cx, 1, 3), tape);
+  net.backward(ra::nn::as_rows(cx, 1, 3), tape, ra::nn::as_rows(cdy, 1, 2), std::span(h));
+  CHECK(g == h);
+}

@@ -37,3 +37,15 @@ TEST_CASE_TEMPLATE("what a valid vector is", T, float, double) {
   CHECK_THROWS_WITH_AS(nn::expect_valid(vector{{2}, {nan}}, 5),
                        doctest::Contains("finite values, got"), ra::contract_error);
 }
+
+TEST_CASE("lengths whose squares are beyond the range") {
+  for (const double size : {1e200, 1e-200, 1e308, 1e-300}) {
+    ra::nn::sparse_vector<double> x{{0, 3}, {3 * (size / 4), size}};
+    ra::nn::normalize(x);
+    CHECK(x.values[0] == doctest::Approx(0.6));
+    CHECK(x.values[1] == doctest::Approx(0.8));
+  }
+  ra::nn::sparse_vector<double> zero{{0, 1}, {0, 0}};
+  ra::nn::normalize(zero);
+  CHECK(zero.values == std::vector<double>{0, 0});
+}

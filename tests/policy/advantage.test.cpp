@@ -71,3 +71,20 @@ TEST_CASE_TEMPLATE("wrong use", T, float, double) {
        {0.0, -1.0, ra::not_a_number<double>(), ra::pos_infinity<double>()})
     CHECK_THROWS_AS((void)advantage(std::vector<T>{0, 0}, alpha, out), ra::contract_error);
 }
+
+TEST_CASE_TEMPLATE("into whatever holds numbers, where its steps lead", T, float, double) {
+  const std::vector<T> p{T(0), T(0), T(0)};
+  const T each = static_cast<T>(-std::log(3.0));
+  std::vector<T> numbers(3), spread(6, T(7));
+  T plain[3] = {};
+  CHECK(ra::advantage(p, 0, 1.0, numbers) == ra::status::ok);
+  CHECK(ra::advantage(p, 0, 1.0, plain) == ra::status::ok);
+  ra::vector_view<T> every_second(spread.data(), 3, 2);
+  CHECK(ra::advantage(p, 0, 1.0, every_second) == ra::status::ok);
+  for (std::size_t a = 0; a < 3; ++a) {
+    CHECK(static_cast<double>(numbers[a]) == doctest::Approx(static_cast<double>(each)));
+    CHECK(plain[a] == numbers[a]);
+    CHECK(spread[2 * a] == numbers[a]);
+    CHECK(spread[2 * a + 1] == T(7));
+  }
+}

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <Eigen/Core>
@@ -92,7 +93,8 @@ template <scalar T>
 /// @cost two passes, no allocation
 template <scalar T>
 [[nodiscard]] status adam_step(const adam_options& options, adam_state<T>& state,
-                               std::span<const T> gradient, std::span<T> parameters) {
+                               std::type_identity_t<std::span<const T>> gradient,
+                               std::type_identity_t<std::span<T>> parameters) {
   options.validate();
   expects(gradient.size() == parameters.size(), "gradient", "one number per parameter",
           gradient.size(), " for ", parameters.size(), " parameters");
@@ -109,6 +111,8 @@ template <scalar T>
   const auto warm_up = static_cast<double>(options.warm_up_steps);
   const double rate = options.learning_rate * (t < warm_up ? t / warm_up : 1.0);
   const T beta1 = static_cast<T>(options.beta1), beta2 = static_cast<T>(options.beta2);
+  // a decay near 1 rounds to 1, what it leaves does not
+  const T fresh1 = static_cast<T>(1 - options.beta1), fresh2 = static_cast<T>(1 - options.beta2);
   const T keep = static_cast<T>(1 - rate * options.weight_decay);
   const T stride = static_cast<T>(rate / (1 - std::pow(options.beta1, t)));
   const T unbias = static_cast<T>(1 / std::sqrt(1 - std::pow(options.beta2, t)));
@@ -121,8 +125,8 @@ template <scalar T>
     const Eigen::Map<const array> g(gradient.data() + begin, n);
     Eigen::Map<array> m(state.mean.data() + begin, n), v(state.square.data() + begin, n),
         p(parameters.data() + begin, n);
-    m = beta1 * m + (T(1) - beta1) * scale * g;
-    v = beta2 * v + (T(1) - beta2) * (scale * g).square();
+    m = beta1 * m + fresh1 * scale * g;
+    v = beta2 * v + fresh2 * (scale * g).square();
     p = keep * p - stride * m / (v.sqrt() * unbias + epsilon);
   }
   return status::ok;

@@ -112,7 +112,7 @@ inline std::vector<std::uint64_t> pair_features(std::string_view scene, std::str
 /// @cost O(n log n) in the number of n-grams; allocates
 template <scalar T, class Texts>
 [[nodiscard]] candidate_set<T> encode_candidates(const nn::text_encoder& encoder,
-                                                 std::string_view scene, const Texts& choices,
+                                                 std::string_view scene, Texts&& choices,
                                                  const candidate_options& options = {}) {
   nn::text_encoder_options words_only = encoder.options();
   words_only.char_max = 0;

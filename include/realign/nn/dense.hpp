@@ -115,6 +115,9 @@ class dense {
   static matrix_view<const T> view(const const_rows<T>& x) noexcept {
     return {x.data(), static_cast<std::size_t>(x.rows()), static_cast<std::size_t>(x.cols())};
   }
+  static matrix_view<const T> view(const rows<T>& x) noexcept {
+    return {x.data(), static_cast<std::size_t>(x.rows()), static_cast<std::size_t>(x.cols())};
+  }
   static matrix_view<T> view(rows<T>& x) noexcept {
     return {x.data(), static_cast<std::size_t>(x.rows()), static_cast<std::size_t>(x.cols())};
   }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 #include <span>
 #include <utility>
@@ -73,7 +74,8 @@ class gaussian_policy {
   /// A policy with this network, whose tail holds log sigma if it is learned.
   gaussian_policy(network net, const gaussian_options& options)
       : net_(std::move(net)), options_(options) {
-    expects(is_finite(options.log_std), "log_std", "a finite number", options.log_std);
+    expects(is_finite(options.log_std) && std::abs(options.log_std) <= static_cast<double>((std::numeric_limits<T>::max)()),
+            "log_std", "a finite number", options.log_std);
     const std::size_t tail = learns_std(options) ? net_.outputs() : 0;
     expects(net_.tail().size() == tail, "net", "a tail for log sigma", net_.tail().size(),
             " instead of ", tail);

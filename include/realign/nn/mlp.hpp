@@ -137,6 +137,11 @@ class mlp {
     layers_[0].backward(x, d_outputs(record, 0, dy), layer(0, gradient));
   }
 
+  template <class X>
+  void backward(const X& x, tape& record, const rows<T>& dy, std::span<T> gradient) const {
+    backward(x, record, const_rows<T>(dy.data(), dy.rows(), dy.cols()), gradient);
+  }
+
   /// As above; besides, dx += d(sum dy * y) / dx. @param dx B x inputs
   void backward(const const_rows<T>& x, tape& record, const_rows<T> dy, std::span<T> gradient,
                 rows<T> dx) const {

@@ -66,10 +66,15 @@ template <scalar T>
 /// Divides by the Euclidean norm; a vector without entries stays as it is.
 template <scalar T>
 void normalize(sparse_vector<T>& x) {
-  double square = 0;
-  for (const T v : x.values) square += static_cast<double>(v) * static_cast<double>(v);
-  const double scale = square > 0 ? 1 / std::sqrt(square) : 1;
-  for (T& v : x.values) v = static_cast<T>(static_cast<double>(v) * scale);
+  double top = 0, square = 0;
+  for (const T v : x.values) top = (std::max)(top, std::abs(static_cast<double>(v)));
+  if (!(top > 0)) return;
+  int exponent = 0;
+  (void)std::frexp(top, &exponent);
+  const double unit = std::ldexp(1.0, -std::clamp(exponent, -1000, 1000));  // in which no square is beyond the range
+  for (const T v : x.values) square += static_cast<double>(v) * unit * (static_cast<double>(v) * unit);
+  const double scale = 1 / std::sqrt(square);
+  for (T& v : x.values) v = static_cast<T>(static_cast<double>(v) * unit * scale);
 }
 
 }  // namespace realign::inline v0::nn

@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
@@ -39,11 +42,16 @@ template <scalar T, class State, policy<State, T> P>
     if (!is_neg_inf(x)) x = static_cast<T>(alpha * (static_cast<double>(x) - log_z));
   return status::ok;
 }
-/// The same into any row of numbers, such as a std::vector.
-template <class State, class P, vector_like Out>
-  requires(!std::is_const_v<std::remove_reference_t<Out>> && policy<P, State, std::remove_cvref_t<decltype(as_view(std::declval<Out&>())[0])>>)
+/// The same into any row of numbers, such as a std::vector; a row with steps costs a copy.
+template <class State, class P, vector_like Out, class T = std::remove_cvref_t<decltype(as_view(std::declval<Out&>())[0])>>
+  requires(!std::is_const_v<std::remove_reference_t<Out>> && policy<P, State, T>)
 [[nodiscard]] status advantage(const P& p, const State& state, double alpha, Out& out) {
-  return advantage(p, state, alpha, std::span(out.data(), out.size()));
+  const vector_view<T> row = as_view(out);
+  if (row.contiguous()) return advantage(p, state, alpha, std::span<T>(row.data(), row.size()));
+  std::vector<T> copy(row.size());
+  const status found = advantage(p, state, alpha, std::span<T>(copy));
+  for (std::size_t a = 0; a < copy.size(); ++a) row[a] = copy[a];
+  return found;
 }
 
 }  // namespace realign::inline v0
