@@ -109,9 +109,9 @@ struct power_mean : detail::calls<power_mean> {
   template <scalar T>
   [[nodiscard]] bool is_far(const matrix_view<const T>& rows, std::span<const double> w,
                             std::span<const double> log_norms, const double& log_z) const noexcept {
-    constexpr double far = detail::far_log_mass<T>;
+    constexpr double few = detail::far_log_mass<T>;
     if (!is_finite(log_z)) return true;
-    return log_z < far && (log_z < 256 * far || (p > 0 && detail::rules_out(rows, w, log_norms, p)));
+    return log_z < few && (log_z < 256 * few || (p > 0 && detail::rules_out(rows, w, log_norms, p)));
   }
   [[nodiscard]] static outcome none() noexcept { return {status::no_support, neg_infinity<double>()}; }
 };
