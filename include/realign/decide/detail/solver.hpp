@@ -196,10 +196,10 @@ class solver {
   [[nodiscard]] bool holds(std::size_t j, double tolerance) const noexcept {
     const double excess = excess_of(j);
     double rounding = tolerance * std::abs(q_.budgets[j]);
-    if (excess <= rounding) return true;
-    for (std::size_t a = 0; a < choices(); ++a) {
+    for (std::size_t a = 0; a < choices() && !(excess <= rounding); ++a) {
+      if (!(work_.probs[a] > 0)) continue;
       const double share = static_cast<double>(work_.probs[a]) * std::abs(static_cast<double>(q_.costs(j, a)));
-      if (work_.probs[a] > 0) rounding += share * (tolerance + 4 * std::numeric_limits<double>::epsilon() * size_of_score(a));
+      rounding += share * (tolerance + 4 * std::numeric_limits<double>::epsilon() * size_of_score(a));
     }
     return excess <= rounding;
   }
