@@ -22,7 +22,7 @@ namespace realign::inline v0 {
 /// by Newton's method on its dual: the optimum is p_a proportional to prior_a exp((nu.objectives_a -
 /// lambda.costs_a)/beta), and (nu, lambda) minimise a smooth convex function in at most m + k variables. Limits that can
 /// only be met by giving up choices are found exactly (`face`), and so are limits that cannot be met (`infeasible`, with a
-/// Farkas proof). A cost counts as equal to its budget when they differ by 4e-6 of the larger (float), 2e-12 (double):
+/// Farkas proof). A cost counts as equal to its budget when they differ by 2e-6 of the larger (float), 1e-12 (double):
 /// relative to these two numbers alone, so that costs of very different size may meet in a row.
 ///
 /// @param problem  V choices, m objectives, k costs; views only
