@@ -23,7 +23,7 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
                      mask_view allowed, workspace<widened<T>>* work) {
     detail::check_shapes(rows, w, allowed, to.row.size());
     detail::check_weights(w);
-    if (rows.rows() > 1) detail::check_apart(rows, w, to.row);
+    if (rows.cols() > detail::short_row && rows.rows() > 1) detail::check_long_apart(rows, w, to.row);
     if (!allowed.empty() && !any_mass(rows, w, allowed)) return no_mass(rows, w);
     if (!simd::fuses(rows, w, to.row)) return mix_apart(rows, w, to, allowed);
     double log_mass = 0;
