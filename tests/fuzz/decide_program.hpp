@@ -116,15 +116,18 @@ class facts {
     if (ra::is_nan(l) || ra::is_pos_inf(l)) usable_ = false;
     if (ra::is_neg_inf(l) || (!p_.allowed.empty() && p_.allowed[a] == 0)) return false;
     for (std::size_t i = 0; i < p_.weights.size(); ++i)
-      if (counts(i) && !keeps(p_.objective(i, a), false)) return false;
+      if (counts(i) && !keeps(p_.objective(i, a), ra::sense::at_least)) return false;
     for (std::size_t j = 0; j < p_.budgets.size(); ++j)
-      if (!keeps(p_.cost(j, a), p_.senses[j] == ra::sense::at_most)) return false;
+      if (!keeps(p_.cost(j, a), p_.senses[j])) return false;
     return true;
   }
   /// False for the infinity that forbids a choice; other infinities and NaN make the program unusable.
-  bool keeps(const T& x, bool positive) {
+  bool keeps(const T& x, ra::sense s) {
     if (ra::is_finite(x)) return true;
-    if (!(positive ? ra::is_pos_inf(x) : ra::is_neg_inf(x))) usable_ = false;
+    const bool forbids = s == ra::sense::at_most    ? ra::is_pos_inf(x)
+                         : s == ra::sense::at_least ? ra::is_neg_inf(x)
+                                                    : false;
+    if (!forbids) usable_ = false;
     return false;
   }
 
