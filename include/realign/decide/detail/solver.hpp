@@ -192,9 +192,12 @@ class solver {
       if (!holds(j, tolerance)) return false;
     return true;
   }
-  /// Whether the excess is rounding: of the budget, of the costs as they enter the mean, of the scores in their exponents.
+  /// Whether the excess is rounding: of the budget, of the costs as they enter the mean, of the scores in their exponents;
+  /// of scores without digits it is none.
   [[nodiscard]] bool holds(std::size_t j, double tolerance) const noexcept {
+    const dual_coordinate& c = work_.coordinates[objectives_ + j];
     const double excess = excess_of(j);
+    if (!(excess <= (std::max)(1e-9, 2 * slack_tolerance<T>) * c.unit * c.reach)) return false;
     double rounding = tolerance * std::abs(q_.budgets[j]);
     for (std::size_t a = 0; a < choices() && !(excess <= rounding); ++a) {
       if (!(work_.probs[a] > 0)) continue;
