@@ -4,7 +4,6 @@
 #define REALIGN_DECIDE_DETAIL_FEASIBILITY_HPP
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>

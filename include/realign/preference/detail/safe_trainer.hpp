@@ -77,7 +77,7 @@ void check_choices_for(const P& policy, const scored_choices<typename P::state_t
   for (std::size_t i = 0; i < data.states(); ++i) {
     const auto steps = data.steps(i);
     check(steps, i);
-    if constexpr (counts_choices<P>) {
+    if constexpr (chooses_by_index<P>) {
       const std::size_t count = policy.choice_count(*steps[0].state);
       expects(steps.size() == count, "data", "every choice that the policy has in a state", steps.size(), " of ",
               count, " in state ", i);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <realign/core/contract.hpp>
+#include <realign/policy/policy.hpp>
 #include <realign/policy/trainable.hpp>
 #include <realign/preference/dataset.hpp>
 
@@ -17,10 +18,8 @@ namespace realign::inline v0::detail {
 
 /// P tells how many choices a state has.
 template <class P>
-concept counts_choices = std::same_as<typename P::action_type, std::size_t> &&
-                         requires(const P& p, const typename P::state_type& state) {
-                           { p.choice_count(state) } -> std::convertible_to<std::size_t>;
-                         };
+concept chooses_by_index =
+    std::same_as<typename P::action_type, std::size_t> && counts_choices_of<P, typename P::state_type>;
 
 /// What the steps are in a message: an argument, and a step of a group.
 struct step_names {
@@ -78,7 +77,7 @@ class step_check {
   }
 #else
   void check_actions(std::span<const step_type> steps, std::size_t group) const {
-    if constexpr (counts_choices<P>) {
+    if constexpr (chooses_by_index<P>) {
       for (std::size_t t = 0; t < steps.size(); ++t) {
         const std::size_t count = policy_.choice_count(*steps[t].state);
         expects(steps[t].action < count, names_.argument, "an action below the number of choices", steps[t].action,
