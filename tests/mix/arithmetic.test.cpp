@@ -190,6 +190,8 @@ TEST_CASE_TEMPLATE("without a mask the row sums to what the weights sum to, with
   std::vector<T> p(3);
   CHECK(mix::arithmetic(rows, std::vector<double>{2, 0}, ra::as_probs(p)).log_z == 0);
   CHECK(d(p[0] + p[1] + p[2]) == doctest::Approx(2));
+  const std::vector<T> apart{0, 9, 1, 9, 2, 9};  // choices in steps of two
+  CHECK(mix::arithmetic(ra::matrix_view<const T>(apart.data(), 1, 3, 6, 2), std::vector<double>{2}, ra::as_probs(p)).log_z == 0);
   const mix::outcome all = mix::arithmetic(rows, std::vector<double>{2, 0}, ra::as_probs(p), std::vector<unsigned char>{1, 1, 1});
   CHECK(all.log_z == doctest::Approx(std::log(2.0)));
   CHECK(d(p[0] + p[1] + p[2]) == doctest::Approx(1));

@@ -190,6 +190,11 @@ TEST_CASE_TEMPLATE("weights may be the same for all states", T, float, double) {
                        ra::as_probs(ra::matrix_view<T>(all.data(), 6, 4)))
             .status == ra::status::ok);
   CHECK(one == all);
+  // one row that is seen again and again
+  CHECK(ra::mix::batch(ra::mix::arithmetic, q.rows(), ra::matrix_view<const double>(q.weights.data(), 6, 4, 0, 1),
+                       ra::as_probs(ra::matrix_view<T>(all.data(), 6, 4)))
+            .status == ra::status::ok);
+  CHECK(one == all);
   CHECK(ra::mix::batch(ra::mix::geometric, q.rows(), std::span<const double>(q.weights).first(4),
                        ra::matrix_view<T>(one.data(), 6, 4))
             .status == ra::status::ok);
@@ -313,6 +318,9 @@ TEST_CASE("bad logits name state and row, bad shapes and weights their argument"
   CHECK(complaint([&] {
           return ra::mix::batch(ra::mix::arithmetic, q.rows(), ra::matrix_view<const double>(q.weights.data(), 2, 2), to);
         }).find("weights: ") == 0);
+  CHECK(complaint([&] {
+          return ra::mix::batch(ra::mix::arithmetic, ra::cube_view<const float>(q.logits.data(), 3, 0, 4), std::vector<double>{}, to);
+        }).find("rows: ") == 0);
   const std::vector<unsigned char> bytes(12, 1);
   CHECK(complaint([&] { return ra::mix::batch(ra::mix::arithmetic, q.rows(), q.w(), to, ra::mask_view(bytes)); }).find("allowed: ") == 0);
   CHECK(complaint([&] {

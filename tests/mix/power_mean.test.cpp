@@ -136,8 +136,8 @@ TEST_CASE_TEMPLATE("supports: united above zero, intersected below", T, float, d
 
 TEST_CASE_TEMPLATE("where every choice is ruled out by some policy, small exponents keep their digits", T, float, double) {
   const T never = ra::neg_infinity<T>();
-  const row_list<T> rows{{0, 1, never, never}, {never, never, 0, 1}};
-  const double least = 0.5 / (1 + std::exp(1.0));
+  const row_list<T> rows{{0, T(0.7), never, never}, {never, never, 0, T(0.7)}};  // a difference that no rounding shares
+  const double least = 0.5 / (1 + std::exp(0.7));
   for (const double p : {0.25, 1e-2, 1e-4, 1e-8, 1e-12, 1e-20, 1e-29, 1e-40, 1e-300}) {
     CAPTURE(p);
     std::vector<T> out(4);
@@ -147,6 +147,16 @@ TEST_CASE_TEMPLATE("where every choice is ruled out by some policy, small expone
     for (const std::size_t a : {0U, 2U}) CHECK(d(out[a]) == doctest::Approx(least).epsilon(sizeof(T) == 4 ? 5e-6 : 1e-11));
     for (const std::size_t a : {1U, 3U}) CHECK(d(out[a]) == doctest::Approx(0.5 - least).epsilon(sizeof(T) == 4 ? 5e-6 : 1e-11));
   }
+}
+
+TEST_CASE_TEMPLATE("policies that nearly rule out what the other one makes leave a mass that is told", T, float, double) {
+  const double gap = sizeof(T) == 4 ? 3e4 : 2e6;
+  const row_list<T> rows{{0, static_cast<T>(-gap)}, {static_cast<T>(-gap), 0}};
+  std::vector<T> out(2);
+  // the inverse of (1 + e^gap) / 2, twice
+  const mix::outcome got = mix::power_mean(-1)(rows, ra::weights{0.5, 0.5}, ra::as_probs(out));
+  CHECK(got.log_z + gap == doctest::Approx(2 * std::log(2.0)).epsilon(1e-6));
+  for (const T& x : out) CHECK(d(x) == doctest::Approx(0.5));
 }
 
 TEST_CASE_TEMPLATE("as the exponent falls to zero the policies of most weight decide", T, float, double) {
