@@ -385,6 +385,47 @@ TEST_CASE("a step over the prices minimises its quadratic, and promises what tha
   price_step{{-3, 0}, {2, 1, 1, 2}, {-0.5, -0.5}}.check({1.75, -0.5}, 2.8125);
 }
 
+TEST_CASE("a step over many prices meets its optimality conditions") {
+  ra::random_generator g(61);
+  for (int trial = 0; trial < 400; ++trial) {
+    CAPTURE(trial);
+    const std::size_t n = 2 + ra::uniform_index(g, 4), tied = ra::uniform_index(g, n + 1);
+    std::vector<double> slopes(n), H(n * n, 0.0), low(n), root(n * n), s(n);
+    std::vector<unsigned char> bounded(n);
+    for (double& x : root) x = ra::normal(g);
+    for (std::size_t i = 0; i < n; ++i) {
+      slopes[i] = 2 * ra::normal(g);
+      bounded[i] = ra::uniform(g) < 0.8 ? 1 : 0;
+      low[i] = ra::uniform(g) < 0.3 ? 0.0 : -ra::uniform(g);
+      H[i * n + i] = 0.05;
+      for (std::size_t j = 0; j < n; ++j)
+        for (std::size_t k = 0; k < n; ++k) H[i * n + j] += root[k * n + i] * root[k * n + j];
+    }
+    ra::detail::quadratic_step step;
+    CHECK(step.solve({.g = slopes, .H = H, .low = low, .bounded = bounded, .tied = tied}, s) >= 0);
+
+    const auto fixed = [&](std::size_t i) { return bounded[i] != 0 && s[i] <= low[i]; };
+    const auto slope = [&](std::size_t i) {
+      double sum = slopes[i];
+      for (std::size_t j = 0; j < n; ++j) sum += H[i * n + j] * s[j];
+      return sum;
+    };
+    double kept = 0, price = 0;  // of the tie: the slope of each free coordinate in it
+    bool priced = false;
+    for (std::size_t i = 0; i < tied; ++i) {
+      kept += s[i];
+      if (!fixed(i)) price = slope(i), priced = true;
+    }
+    CHECK(kept == doctest::Approx(0).scale(1));
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i < tied && !priced) continue;  // nothing can move
+      const double left = slope(i) - (i < tied ? price : 0.0);
+      CHECK((!bounded[i] || s[i] >= low[i]));
+      CHECK((fixed(i) ? left >= -1e-8 : std::fabs(left) < 1e-8));
+    }
+  }
+}
+
 TEST_CASE("the linear program of the limits: a corner, a tie, no bound") {
   ra::detail::linear_program program;
   std::vector<double> x{9, 9};

@@ -61,6 +61,15 @@ TEST_CASE_TEMPLATE("a budget below every cost is refused, however large some cos
     }
 }
 
+TEST_CASE("a budget a hair below every cost is refused, beside limits of other sizes") {
+  limited<float> p({0.057810124F, 0.00903933682F, 2.70011378e-06F, 0.107370369F, 961.391174F, 19216.5156F, 0.00104599795F,
+                    2.00904433e-05F, 4.00779486F},
+                   {0.0090393372168414785, 19199.304678010823, 2.0090305608209887e-05});
+  const auto d = p.decide();
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(p.proved(d.proof) > 0);
+}
+
 TEST_CASE_TEMPLATE("a choice within the budget is mixed with one beyond it, however large some cost is", T, float, double) {
   for (const double penalty : {1e2, 1e4, 1e6, 1e10, 1e14}) {
     CAPTURE(penalty);
@@ -187,6 +196,18 @@ TEST_CASE_TEMPLATE("quotas whose sum is rounded above one cannot all be met, and
   const auto d = p.decide();
   REQUIRE(d.status == ra::status::infeasible);
   CHECK(d.least_violation == doctest::Approx((two_thirds + third - 1) / 2).epsilon(1e-6));
+}
+
+TEST_CASE_TEMPLATE("the least violation of an equality that asks for more than a limit allows", T, float, double) {
+  for (const double size : {1.0, 1e6}) {
+    limited<T> p({T(0), T(1), T(0), static_cast<T>(size)}, {0.8, 0.3 * size});
+    p.senses[0] = ra::sense::equal;
+    const auto d = p.decide();
+    REQUIRE(d.status == ra::status::infeasible);
+    CHECK(d.proof[0] < 0);
+    CHECK(p.proved(d.proof) == doctest::Approx(d.least_violation).epsilon(1e-6));
+    CHECK(d.least_violation == doctest::Approx(0.5 * size / (1 + size)).epsilon(1e-6));  // |q - 0.8| = size (q - 0.3)
+  }
 }
 
 TEST_CASE("the least violation beside penalties, and in few passes") {
