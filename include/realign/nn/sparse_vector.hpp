@@ -72,9 +72,10 @@ void normalize(sparse_vector<T>& x) {
   int exponent = 0;
   (void)std::frexp(top, &exponent);
   const double unit = std::ldexp(1.0, -std::clamp(exponent, -1000, 1000));  // in which no square is beyond the range
-  for (const T v : x.values) square += static_cast<double>(v) * unit * (static_cast<double>(v) * unit);
+  const auto in_units = [&](const T& v) { return rounded(static_cast<double>(v) * unit); };
+  for (const T& v : x.values) square += in_units(v) * in_units(v);
   const double scale = 1 / std::sqrt(square);
-  for (T& v : x.values) v = static_cast<T>(static_cast<double>(v) * unit * scale);
+  for (T& v : x.values) v = static_cast<T>(in_units(v) * scale);
 }
 
 }  // namespace realign::inline v0::nn
