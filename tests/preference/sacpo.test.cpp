@@ -85,5 +85,12 @@ TEST_CASE("wrong input is a contract error") {
   CHECK_THROWS_AS(ra::merge_parameters<double>(a, b, 0.5, c), ra::contract_error);
   CHECK_THROWS_AS(ra::merge_parameters<double>(a, a, 1.5, c), ra::contract_error);
   CHECK_THROWS_AS((void)ra::sacpo{.lambda = 0.0}.second(), ra::contract_error);
+  // neither step is written when the second cannot be taken
+  std::vector<double> one(2, 5.0), two(2, 5.0);
+  const std::vector<double> safety{ra::not_a_number<double>(), 0};
+  CHECK_THROWS_WITH_AS((void)ra::sacpo_optimum(ra::sacpo{}, in(a), in(a), in(safety), out(one), out(two)),
+                       doctest::Contains("safety: "), ra::contract_error);
+  CHECK(one == std::vector<double>(2, 5.0));
+  CHECK(two == std::vector<double>(2, 5.0));
 }
 #endif

@@ -277,6 +277,9 @@ TEST_CASE("a safety segment that the policy refuses is named before the stage of
   CHECK_THROWS_WITH_AS((void)ra::train_sacpo(policy, reward, safety, free, ra::dual_ascent{}), what,
                        ra::contract_error);
   CHECK_THROWS_WITH_AS((void)ra::train_sacpo(policy, reward, safety, ra::sacpo{}), what, ra::contract_error);
+  safety = reward;
+  safety.pairs[1].rejected = 1000;
+  CHECK_THROWS_AS((void)ra::train_sacpo(policy, reward, safety, ra::sacpo{}), ra::contract_error);
   for (std::size_t s = 0; s < problem::states; ++s)
     CHECK(policy.row(s)[0] == problem::reference[s][0]);
 }
