@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,8 +95,12 @@ TEST_CASE_TEMPLATE("empty texts and no choices", T, float, double) {
 
 TEST_CASE("any range of strings, also one that cannot be walked while constant") {
   const ra::nn::text_encoder encoder(ra::nn::text_encoder_options{});
-  const std::vector<std::string> texts{"go north", "", "take the lamp"};
-  auto some = texts | std::views::filter([](const std::string& t) { return !t.empty(); });
+  std::vector<std::string> texts{"go north", "take the lamp"};
+  struct walked {  // as std::views::filter is, which clang 14 does not compile
+    std::vector<std::string>& texts;
+    auto begin() { return texts.begin(); }
+    auto end() { return texts.end(); }
+  } some{texts};
   CHECK(ra::encode_candidates<float>(encoder, "a cave", some).choice_count() == 2);
-  CHECK(ra::encode_candidates<float>(encoder, "a cave", texts).choice_count() == 3);
+  CHECK(ra::encode_candidates<float>(encoder, "a cave", texts).choice_count() == 2);
 }
