@@ -466,12 +466,14 @@ def time_limit(programs, folder):
 
 
 def explained():
-    """(header, line, change) -> reason, of equivalent.txt."""
+    """(header, line, change) -> reason, of equivalent.txt. The lines must still be in the headers."""
     found = {}
     path = pathlib.Path(__file__).with_name("equivalent.txt")
     for line in path.read_text().splitlines() if path.exists() else ():
         if line.strip() and not line.startswith("#"):
             header, text, change, reason = (part.strip() for part in line.split(" :: "))
+            if text not in (INCLUDE / header).read_text():
+                sys.exit(f"equivalent.txt: {header} has no line `{text}` any more")
             found[(header, text, change)] = reason
     return found
 
