@@ -414,7 +414,9 @@ TEST_CASE("a step over many prices meets its optimality conditions") {
     bool priced = false;
     for (std::size_t i = 0; i < tied; ++i) {
       kept += s[i];
-      if (!fixed(i)) price = slope(i), priced = true;
+      if (fixed(i)) continue;
+      price = slope(i);
+      priced = true;
     }
     CHECK(kept == doctest::Approx(0).scale(1));
     for (std::size_t i = 0; i < n; ++i) {

@@ -16,7 +16,7 @@
 
 namespace realign::inline v0::detail {
 
-/// P tells how many choices a state has.
+/// Actions of P are indices of choices, and P tells how many of these a state has.
 template <class P>
 concept chooses_by_index =
     std::same_as<typename P::action_type, std::size_t> && counts_choices_of<P, typename P::state_type>;
