@@ -455,8 +455,17 @@ TEST_CASE("the linear program of the limits: a corner, a tie, no bound") {
   CHECK_FALSE(solve({1, 0}, {{0, 1}, {-1, 1}}, {1, 2}));
 }
 
+TEST_CASE("a system is solved by its factors") {
+  // A = L D L' with L = (1; 2 1; -1 3 1), D = (4, 2, 1/2); the upper half is not read
+  std::vector<double> A{4, 0, 0, 8, 18, 0, -4, -2, 22.5}, x{-8, 4.5, 71.25};
+  ra::detail::cholesky_solve(A, x);
+  CHECK(x[0] == 2);
+  CHECK(x[1] == -0.25);
+  CHECK(x[2] == 3.5);
+}
+
 TEST_CASE("a system without a pivot left keeps that unknown at zero") {
-  std::vector<double> A{4, 0, 2, 1}, x{2, 1};  // the lower half of a matrix of rank one
+  std::vector<double> A{4, 0, 2, 1}, x{2, 3};  // the lower half of a matrix of rank one
   ra::detail::cholesky_solve(A, x);
   CHECK(x[0] == 0.5);
   CHECK(x[1] == 0);

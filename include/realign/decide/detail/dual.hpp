@@ -66,6 +66,7 @@ class dual {
   /// Value, gradient and Hessian at p.x; one pass over the choices.
   void evaluate(point& p, double t) {
     const std::size_t n = size();
+    promised_ = neg_infinity<double>();
     work_.u.resize(n);
     p.mean.resize(n);
     p.cov.resize(n * n);
@@ -109,7 +110,7 @@ class dual {
   /// Newton steps beyond what the value of D can tell, as long as slopes can. A choice that fades away does so by a factor of
   /// e each. The last step is taken without a pass.
   void polish(point& p) {
-    double promised = newton_direction(p, 1);
+    double promised = is_finite(promised_) ? promised_ : newton_direction(p, 1);
     for (int k = 0; k < 60 && !foreseeable(promised); ++k) {
       if (!level(p)) return;
       promised = newton_direction(p, 1);
@@ -192,7 +193,7 @@ class dual {
     typename quadratic_step::problem q{.g = p.gradient, .H = p.hessian, .low = work_.low, .bounded = work_.bounded};
     q.tied = tied_;
     q.ridge = 1e-30 * t / beta_;  // no curvature where p has concentrated: the step is cut to a length of its own
-    return work_.step.solve(q, work_.s);
+    return promised_ = work_.step.solve(q, work_.s);
   }
 
   [[nodiscard]] double moved(const point& p, double length, std::size_t i) const noexcept {
@@ -300,6 +301,7 @@ class dual {
   dual_storage& work_;
   std::size_t mode_ = static_cast<std::size_t>(-1);  // the likeliest choice of the last evaluation, or nearly
   std::size_t passes_ = 0;
+  double promised_ = neg_infinity<double>();         // by the step at hand, unless a point was evaluated since
   bool rough_ = false;
 };
 
