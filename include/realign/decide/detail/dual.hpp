@@ -84,10 +84,16 @@ class dual {
     finish(p, t);
   }
 
-  /// From here on, passes in the precision of float rows, or not. They are several times as fast, and good enough to come
-  /// near the optimum.
-  void be_rough(bool rough) noexcept { rough_ = rough && simd::detail::takes_one_pass(rows_, size()); }
-  [[nodiscard]] bool is_rough() const noexcept { return rough_; }
+  /// Comes near the optimum in passes of the precision of float rows, several times as fast. Full steps at the end leave what
+  /// that precision can tell: two, or one that promises so little that the next is foreseeable, for each squares what is left.
+  void approach(point& p) {
+    rough_ = simd::detail::takes_one_pass(rows_, size());
+    for (int k = 0; k < 2 && rough_ && minimize(p, 1, 1e-3, 12); ++k) {
+      take_step(p);
+      if (promised_ <= 1e-6 * beta_) break;
+    }
+    rough_ = false;
+  }
 
   /// Minimises D from p.x until the promised decrease is below `tolerance` * (1 + |D|), or beta for rough passes, in at
   /// most `steps` steps. @return whether it got there; the next step is then known
@@ -100,11 +106,6 @@ class dual {
       if (!line_search(p, t)) return promised <= 1e-11 * (1 + std::abs(p.value));
     }
     return false;
-  }
-
-  /// Takes the step that `minimize` left; the point is then to be evaluated.
-  void take_step(point& p) const noexcept {
-    for (std::size_t i = 0; i < size(); ++i) p.x[i] = moved(p, 1, i);
   }
 
   /// Newton steps beyond what the value of D can tell, as long as slopes can. A choice that fades away does so by a factor of
@@ -160,6 +161,10 @@ class dual {
       p.value += p.x[i] / c.unit * c.row(0);
     }
     finish(p, 1);
+  }
+  /// Takes the step that `minimize` left; the point is then to be evaluated.
+  void take_step(point& p) const noexcept {
+    for (std::size_t i = 0; i < size(); ++i) p.x[i] = moved(p, 1, i);
   }
   /// Gradient and Hessian from the moments, and what the conjugate adds.
   void finish(point& p, double t) noexcept {

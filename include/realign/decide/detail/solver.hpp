@@ -126,10 +126,7 @@ class solver {
     if (work_.point.x.empty()) {
       d.evaluate(work_.point, 1);
     } else {
-      d.be_rough(true);
-      // then two full steps, which leave what single precision can tell
-      for (int k = 0; k < 2 && d.is_rough() && d.minimize(work_.point, 1, 1e-3, 12); ++k) d.take_step(work_.point);
-      d.be_rough(false);
+      d.approach(work_.point);
       if (!d.minimize(work_.point, 1, sizeof(T) == 4 ? 1e-12 : 1e-14, 40)) {
         // from smooth to sharp, each stage starting where the last one ended
         start_point();
