@@ -193,6 +193,16 @@ TEST_CASE_TEMPLATE("an impossible budget is refused with a proof", T, float, dou
   }
 }
 
+TEST_CASE_TEMPLATE("of all proofs the one that shows the largest violation", T, float, double) {
+  // with a probability q of the first the costs are 2 - 2 q and q: the larger is least at q = 2/3
+  two_limits<T> p{{T(0), T(2), T(1), T(0)}, {0.25, 0.25}, {ra::sense::at_most, ra::sense::at_most}};
+  const auto d = p.decide();
+  REQUIRE(d.status == ra::status::infeasible);
+  CHECK(d.least_violation == doctest::Approx(5.0 / 12).epsilon(1e-12));
+  CHECK(d.proof[0] == doctest::Approx(1.0 / 3).epsilon(1e-12));
+  CHECK(d.proof[1] == doctest::Approx(2.0 / 3).epsilon(1e-12));
+}
+
 TEST_CASE_TEMPLATE("a limit that cannot be held behind one that always is", T, float, double) {
   two_limits<T> p{{T(0), T(0), T(1), T(2)}, {0, 0}, {ra::sense::equal, ra::sense::at_most}};
   const auto d = p.decide();
