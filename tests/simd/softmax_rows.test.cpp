@@ -30,24 +30,37 @@ T draw(ra::random_generator& g, kind k) {
   return static_cast<T>(k == kind::wide ? 3000 * x : k == kind::far_up ? x + 1e4 : k == kind::far_down ? x - 1e4 : x);
 }
 
+template <class T>
+bool same_bits(T a, T b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
+/// The same one by one, or both NaN, or zeros of either sign.
+template <class T>
+bool same_numbers(const std::vector<T>& a, const std::vector<T>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](T x, T y) {
+    return same_bits(x, y) || (ra::is_nan(x) && ra::is_nan(y)) || (x == 0 && y == 0);
+  });
+}
+
 /// Rows with `gap` numbers between them that nobody may touch, where the first does not begin on a vector; choices,
 /// derivatives, and what comes of them.
 template <class T, class Index>
 struct batch {
   std::size_t rows, choices, stride;
-  std::vector<T> logits, d_log_probs, log_probs, d_logits, replaced, scratch;  // `d_logits` is added to
+  std::vector<T> logits, d_log_probs, log_probs, scratch;
+  std::vector<T> d_logits, replaced, scaled;  // added to; replaced; the same, of exponentials that were kept there
   std::vector<Index> chosen;
   static constexpr T guard = T(77), before = T(0.25);
 
   batch(ra::random_generator& g, std::size_t n, std::size_t a, kind k, std::size_t gap = 0)
-      : rows(n), choices(a), stride(a + gap), log_probs(n), d_logits(1 + n * stride, guard),
-        replaced(d_logits), scratch(simd::chosen_scratch<T>::size(n, a)) {
+      : rows(n), choices(a), stride(a + gap), log_probs(n), scratch(simd::chosen_scratch<T>::size(n, a)),
+        d_logits(1 + n * stride, guard), replaced(d_logits), scaled(d_logits) {
     logits.assign(1 + rows * stride, guard);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t c = 0; c < choices; ++c) {
         logits[1 + i * stride + c] = draw<T>(g, k);
         d_logits[1 + i * stride + c] = before;
-        replaced[1 + i * stride + c] = ra::not_a_number<T>();
+        replaced[1 + i * stride + c] = scaled[1 + i * stride + c] = ra::not_a_number<T>();
       }
       chosen.push_back(static_cast<Index>(ra::uniform_index(g, choices)));
       d_log_probs.push_back(i % 5 == 3 ? T(0) : static_cast<T>(2 * ra::uniform(g) - 1));
@@ -60,11 +73,21 @@ struct batch {
     return {d.data() + 1, rows, choices, static_cast<std::ptrdiff_t>(stride), 1};
   }
   void run() {
+    std::vector<T> sum = d_logits;
     simd::chosen_scratch<T> kept{scratch};
     simd::chosen_log_probs(x(), std::span<const Index>(chosen), std::span<T>(log_probs), kept);
     const std::span<const T> dl(d_log_probs);
     simd::add_chosen_gradients(x(), std::span<const Index>(chosen), dl, kept, dx(d_logits));
     simd::chosen_gradients(x(), std::span<const Index>(chosen), dl, kept, dx(replaced));
+
+    kept.exps = dx(scaled);
+    std::vector<T> same(rows);
+    simd::chosen_log_probs(x(), std::span<const Index>(chosen), std::span<T>(same), kept);
+    simd::add_chosen_gradients(x(), std::span<const Index>(chosen), dl, kept, dx(sum));
+    simd::chosen_gradients(x(), std::span<const Index>(chosen), dl, kept, dx(scaled));
+    CHECK(same_numbers(same, log_probs));
+    CHECK(same_numbers(scaled, replaced));
+    CHECK(same_numbers(sum, d_logits));
   }
   void run_reference() {
     simd::reference::chosen_log_probs(x(), std::span<const Index>(chosen), std::span<T>(log_probs));
@@ -98,11 +121,6 @@ void on_every_set(const F& f) {
     f();
     simd::force(held);
   }
-}
-
-template <class T>
-bool same_bits(T a, T b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
 }  // namespace

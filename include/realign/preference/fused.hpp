@@ -31,7 +31,7 @@ struct categorical_side {
   std::span<const T> reference = {};         ///< pairs * steps log-probabilities, or none
   std::span<const unsigned char> mask = {};  ///< pairs * steps bytes, 0: the step does not exist
   matrix_view<T> d_logits = {};              ///< gets the derivatives; as `logits`, or none
-  bool accumulates = true;                   ///< `d_logits` += ; false: = , and what it held is never read
+  bool accumulates = true;  ///< `d_logits` += ; false: = , what it held is never read, and it may not alias the logits
 
   /// True when step i exists. What lies under the mask is never looked at.
   [[nodiscard]] bool exists(std::size_t i) const noexcept { return mask.empty() || mask[i] != 0; }
@@ -119,8 +119,8 @@ void lay_out(const categorical_plan& plan, const Side& preferred, const Side& re
 ///         rejected one. Unless `ok`, the derivatives of the pairs at fault are zero, and
 ///         all others what they are anyway; `at` is of the first NaN or, without any, of the first
 ///         impossible action that is at fault
-/// @cost one pass over the logits forward and one, from the cache, back; allocates only when `ws`
-///       grows
+/// @cost one pass over the logits forward and one, from the cache, back: over the exponentials, kept in `d_logits`, where
+///       these are replaced, else over the logits again; allocates only when `ws` grows
 /// @throws contract_error for wrong shapes, labels outside [0, 1], bad parameters of the loss
 template <scalar T, simd::choice_index Index, preference_loss Loss, executor Executor = serial>
 [[nodiscard]] evaluation evaluate_categorical(
@@ -153,8 +153,8 @@ template <scalar T, simd::choice_index Index, preference_loss Loss, executor Exe
         run.compare(here);
         run.drop_faults(here, ws.faults[lane]);
         run.backward(here);
+        part.backward(1, rejected, p, n);  // whose rows are still near
         part.backward(0, preferred, p, n);
-        part.backward(1, rejected, p, n);
       });
   });
   run.conclude(out);

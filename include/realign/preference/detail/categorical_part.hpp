@@ -54,11 +54,10 @@ class categorical_part {
   template <class Side>
   void backward(std::size_t k, const Side& side, std::size_t first, std::size_t n) noexcept {
     if (side.d_logits.rows() == 0) return;
-    const bool replaces = !side.accumulates && side.mask.empty();
-    if (!side.accumulates && !replaces) set_zero(side.d_logits, first * steps_, n * steps_);  // no run reaches the ends
+    if (!side.accumulates && !replaces(side)) set_zero(side.d_logits, first * steps_, n * steps_);  // no run reaches the ends
     each_run(k, side, first, n, [&](auto rows, auto chosen, std::size_t at, const simd::chosen_scratch<T>& kept) {
       const std::span<const T> d(d_log_probs(k, 0).data() + at, chosen.size());
-      if (replaces)
+      if (replaces(side))
         simd::chosen_gradients(rows(side.logits), chosen, d, kept, rows(side.d_logits));
       else
         simd::add_chosen_gradients(rows(side.logits), chosen, d, kept, rows(side.d_logits));
@@ -66,6 +65,11 @@ class categorical_part {
   }
 
  private:
+  /// True when the derivatives go to where nothing of use is.
+  template <class Side>
+  [[nodiscard]] static bool replaces(const Side& side) noexcept {
+    return !side.accumulates && side.mask.empty();
+  }
   static void set_zero(matrix_view<T> m, std::size_t first, std::size_t count) noexcept {
     for (std::size_t i = first; i < first + count; ++i)
       for (std::size_t a = 0; a < m.cols(); ++a) m(i, a) = T(0);
@@ -85,6 +89,7 @@ class categorical_part {
         return decltype(m)(m.data() + from * m.row_stride(), length, m.cols(), m.row_stride(), m.col_stride());
       };
       simd::chosen_scratch<T> kept{std::span<T>(kept_[k]).subspan(room_before), set_[k]};
+      if (replaces(side) && side.d_logits.rows() > 0) kept.exps = rows(side.d_logits);
       f(rows, chosen.subspan(at, length), at, kept);
     };
     if (side.mask.empty()) return run(side.actions.subspan(first * steps_, n * steps_), 0, n * steps_, 0);
