@@ -57,7 +57,7 @@ pass read_rows(const rows_shape& s, double exps) {
 /// The log-normalisers first, then the mix; the exponentials are taken twice unless the rows are small enough to
 /// keep them.
 std::vector<pass> arithmetic_passes(const rows_shape& s) {
-  const bool keeps = bytes_of(s.numbers()) <= 512 << 10;
+  const bool keeps = bytes_of(s.numbers()) <= static_cast<double>(realign::simd::most_kept_exps());
   pass mix = read_rows(s, keeps ? 0 : s.numbers());
   mix.written = bytes_of(static_cast<double>(s.choices));
   return {read_rows(s, s.numbers()), mix};

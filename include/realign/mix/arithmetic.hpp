@@ -34,16 +34,14 @@ struct arithmetic_rule : detail::calls<arithmetic_rule> {
   }
 
  private:
-  /// Exponentials of more than 512 KiB are cheaper taken again than stored: they leave the second-level cache.
-  static constexpr std::size_t most_stored = 512 * 1024;
-
   template <readable T>
   static std::size_t fused(const matrix_view<const T>& rows, std::span<const double> w, const detail::target<widened<T>>& to,
                            mask_view allowed, workspace<widened<T>>* work, double& log_mass) {
     using number = widened<T>;
     const std::size_t n = rows.rows() * rows.cols();
     if (rows.cols() > detail::short_row && n <= detail::stack_room<number>) return on_stack(rows, w, to, allowed, log_mass);
-    const bool stores = work != nullptr && rows.cols() > detail::short_row && n * sizeof(number) <= most_stored;
+    const bool stores =
+        work != nullptr && rows.cols() > detail::short_row && n * sizeof(number) <= simd::most_kept_exps();
     return mix_into(rows, w, to, allowed, stores ? work->room(n) : std::span<number>{}, log_mass);
   }
   template <readable T>

@@ -90,6 +90,11 @@ void arithmetic_mix_probs(const matrix_view<const T>& logits, std::span<const do
   reference::exponentiate_logits(vector_view<const widened<T>>(mix), 0.0, {}, mix);
 }
 
+/// Exponentials of more bytes than these are cheaper taken again than stored: they leave the last cache that is near.
+[[nodiscard]] inline std::size_t most_kept_exps() noexcept {
+  return third_cache_is_near() ? std::size_t{8} << 20 : std::size_t{512} << 10;
+}
+
 /// True when `arithmetic_mix` without log-normalisers takes these rows: contiguous, of 1 to 16 positive weights.
 template <readable T>
 [[nodiscard]] bool fuses(const matrix_view<const T>& logits, std::span<const double> w,
@@ -123,7 +128,8 @@ std::size_t arithmetic_states(const T* x, std::size_t n, std::size_t rows, std::
 
 /// As `arithmetic_mix` or, without `logs`, `arithmetic_mix_probs`, normalisers included.
 ///
-/// @param room  a number for each logit of a row of positive weight saves the second exponential of each; else empty
+/// @param room  a number for each logit of a row of positive weight saves the second exponential of each; else empty. Worth
+///              it up to `most_kept_exps`
 /// @param out   V numbers, apart from the rows
 /// @return N, or the first row of positive weight with a NaN, plus infinity, or no choice; nothing is written then
 /// @pre `fuses`
