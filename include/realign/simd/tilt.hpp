@@ -131,11 +131,14 @@ double tilt_moments_once(const tilt_rows<T>& rows, std::span<const double> u, st
   const double z = sums[0];
   double at_origin = 0;  // what the scores lack
   for (std::size_t i = 0; i < k; ++i) at_origin += u[i] * static_cast<double>(rows.features(i, origin));
+  const double per_z = 1 / z;
   std::size_t pair = 1 + k;
-  for (std::size_t i = 0; i < k; ++i)
+  for (std::size_t i = 0; i < k; ++i) {
+    const double above = sums[1 + i] * per_z;
     for (std::size_t j = 0; j <= i; ++j)
-      cov[i * k + j] = cov[j * k + i] = sums[pair++] / z - (sums[1 + i] / z) * (sums[1 + j] / z);
-  for (std::size_t i = 0; i < k; ++i) mean[i] = sums[1 + i] / z + static_cast<double>(rows.features(i, origin));
+      cov[i * k + j] = cov[j * k + i] = sums[pair++] * per_z - above * (sums[1 + j] * per_z);
+    mean[i] = above + static_cast<double>(rows.features(i, origin));
+  }
   return is_nan(z) || !(z > 0) ? z : reference + libm::log(z) + at_origin;
 }
 

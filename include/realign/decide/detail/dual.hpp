@@ -27,6 +27,10 @@ struct dual_point {
   double value = 0;
   simd::tilt_normalizer z = {0, 0};
 
+  void resize(std::size_t n) {
+    for (std::vector<double>* v : {&x, &gradient, &mean}) v->resize(n);
+    for (std::vector<double>* v : {&hessian, &cov}) v->resize(n * n);
+  }
   void swap(dual_point& other) noexcept {
     x.swap(other.x);
     gradient.swap(other.gradient);
@@ -44,6 +48,13 @@ struct dual_storage {
   quadratic_step step;
   std::vector<double> u, low, s;
   std::vector<unsigned char> bounded;
+  std::vector<double> slope, offset, rate;  // r/unit = slope * feature + offset; u = t * rate * x
+
+  void resize(std::size_t n) {
+    trial.resize(n);
+    for (std::vector<double>* v : {&u, &low, &s, &slope, &offset, &rate}) v->resize(n);
+    bounded.resize(n);
+  }
 };
 
 /// D(x) = (beta/t) log sum_a base_a^t exp((t/beta) (x/unit).r_a) + sum_i conjugate(x_i/unit_i), at temperature
@@ -57,21 +68,25 @@ class dual {
   /// @param tied  the first so many coordinates keep their sum: they lie on a simplex
   dual(const simd::tilt_rows<T>& rows, const F& f, double beta,
        std::span<const dual_coordinate> coordinates, std::size_t tied, dual_storage& storage)
-      : rows_(rows), f_(f), beta_(beta), coordinates_(coordinates), tied_(tied), work_(storage) {}
+      : rows_(rows), f_(f), beta_(beta), coordinates_(coordinates), tied_(tied), work_(storage) {
+    work_.resize(size());
+    for (std::size_t i = 0; i < size(); ++i) {
+      const dual_coordinate& c = coordinates_[i];
+      work_.slope[i] = c.scale / c.unit;
+      work_.offset[i] = c.shift / c.unit;
+      work_.rate[i] = work_.slope[i] / beta_;
+      work_.bounded[i] = c.bounded ? 1 : 0;
+    }
+  }
 
   [[nodiscard]] std::size_t size() const noexcept { return coordinates_.size(); }
   /// What feature i is multiplied by in the exponent.
   [[nodiscard]] double tilt(const point& p, double t, std::size_t i) const noexcept { return tilt_of(p.x[i], t, i); }
 
-  /// Value, gradient and Hessian at p.x; one pass over the choices.
+  /// Value, gradient and Hessian at p.x, a point of this size; one pass over the choices.
   void evaluate(point& p, double t) {
     const std::size_t n = size();
     promised_ = neg_infinity<double>();
-    work_.u.resize(n);
-    p.mean.resize(n);
-    p.cov.resize(n * n);
-    p.gradient.resize(n);
-    p.hessian.resize(n * n);
     for (std::size_t i = 0; i < n; ++i) work_.u[i] = tilt(p, t, i);
     if constexpr (std::same_as<T, float>)
       if (rough_ && t >= 1) return evaluate_roughly(p);
@@ -80,7 +95,7 @@ class dual {
     mode_ = p.z.mode;
     p.value = static_cast<double>(rows_.log_base[p.z.mode]) * beta_ + beta_ / t * p.z.log_sum;
     for (std::size_t i = 0; i < n; ++i)
-      p.value += p.x[i] / coordinates_[i].unit * coordinates_[i].row(static_cast<double>(rows_.features(i, p.z.mode)));
+      p.value += p.x[i] * in_units(i, static_cast<double>(rows_.features(i, p.z.mode)));
     finish(p, t);
   }
 
@@ -123,7 +138,11 @@ class dual {
 
  private:
   [[nodiscard]] double tilt_of(double x, double t, std::size_t i) const noexcept {
-    return t / beta_ * x / coordinates_[i].unit * coordinates_[i].scale;
+    return t * work_.rate[i] * x;
+  }
+  /// The row of coordinate i where its feature is this.
+  [[nodiscard]] double in_units(std::size_t i, double feature) const noexcept {
+    return work_.slope[i] * feature + work_.offset[i];
   }
   /// Whether the step leaves nothing to its third order: its Newton decrement 2 promised / beta = Var(log-ratio) is at most
   /// 1e-15 (2e-12 for float rows), less where rows reach far beyond their units, and no log-ratio changes by more than 1/8,
@@ -155,11 +174,8 @@ class dual {
     if constexpr (std::same_as<T, float>)
       p.value = beta_ * simd::tilt_moments_once(rows_, std::span<const double>(work_.u), std::span<double>(p.mean),
                                                 std::span<double>(p.cov));
-    for (std::size_t i = 0; i < size(); ++i) {
-      const dual_coordinate& c = coordinates_[i];
-      // the exponent holds scale * feature, a coordinate's row is scale * feature + shift
-      p.value += p.x[i] / c.unit * c.row(0);
-    }
+    // the exponent holds slope * feature, a coordinate's row is slope * feature + offset
+    for (std::size_t i = 0; i < size(); ++i) p.value += p.x[i] * work_.offset[i];
     finish(p, 1);
   }
   /// Takes the step that `minimize` left; the point is then to be evaluated.
@@ -171,12 +187,9 @@ class dual {
     const std::size_t n = size();
     for (std::size_t i = 0; i < n; ++i) {
       const dual_coordinate& ci = coordinates_[i];
-      p.gradient[i] = ci.row(p.mean[i]) / ci.unit;
-      for (std::size_t j = 0; j < n; ++j) {
-        const dual_coordinate& cj = coordinates_[j];
-        p.hessian[i * n + j] =
-            t / beta_ * p.cov[i * n + j] * (ci.scale / ci.unit) * (cj.scale / cj.unit);
-      }
+      p.gradient[i] = in_units(i, p.mean[i]);
+      for (std::size_t j = 0; j < n; ++j)
+        p.hessian[i * n + j] = p.cov[i * n + j] * (t * work_.rate[i] * work_.slope[j]);
       if (!ci.priced) continue;
       const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
       p.value += c.value;
@@ -186,15 +199,8 @@ class dual {
     ++passes_;
   }
   double newton_direction(const point& p, double t) {
-    const std::size_t n = size();
-    work_.low.resize(n);
-    work_.bounded.resize(n);
-    work_.s.resize(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      work_.bounded[i] = coordinates_[i].bounded ? 1 : 0;
-      // a term of the conjugate needs its coordinate positive: go at most 99 % of the way
-      work_.low[i] = coordinates_[i].priced ? -0.99 * p.x[i] : -p.x[i];
-    }
+    // a term of the conjugate needs its coordinate positive: go at most 99 % of the way
+    for (std::size_t i = 0; i < size(); ++i) work_.low[i] = coordinates_[i].priced ? -0.99 * p.x[i] : -p.x[i];
     typename quadratic_step::problem q{.g = p.gradient, .H = p.hessian, .low = work_.low, .bounded = work_.bounded};
     q.tied = tied_;
     q.ridge = 1e-30 * t / beta_;  // no curvature where p has concentrated: the step is cut to a length of its own
@@ -209,7 +215,6 @@ class dual {
   }
   /// The trial point: p moved by `length` times the direction, evaluated.
   void move(const point& p, double length, double t) {
-    work_.trial.x.resize(size());
     for (std::size_t i = 0; i < size(); ++i) work_.trial.x[i] = moved(p, length, i);
     evaluate(work_.trial, t);
   }

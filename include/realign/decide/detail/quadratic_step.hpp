@@ -12,6 +12,11 @@
 
 namespace realign::inline v0::detail {
 
+/// Of what rounding has left nothing of: 0.
+[[nodiscard]] inline double inverse_pivot(double pivot) noexcept {
+  return pivot >= (std::numeric_limits<double>::min)() ? 1 / pivot : 0.0;
+}
+
 /// x <- A^-1 x for a positive definite n x n matrix A = L D L', without square roots. The lower half of A is read, and
 /// overwritten by L D, with the inverse of D on the diagonal. A pivot that rounding has left nothing of keeps its x at zero.
 /// For a handful of unknowns: some n^3 / 3 operations, no allocation.
@@ -23,8 +28,7 @@ inline void cholesky_solve(std::span<double> A, std::span<double> x) noexcept {
       for (std::size_t i = j; i < n; ++i) A[i * n + j] -= l * A[i * n + k];
       x[j] -= l * x[k];
     }
-    const double pivot = A[j * n + j];
-    A[j * n + j] = pivot >= (std::numeric_limits<double>::min)() ? 1 / pivot : 0.0;
+    A[j * n + j] = inverse_pivot(A[j * n + j]);
   }
   for (std::size_t j = n; j-- > 0;) {
     double v = x[j];
@@ -54,12 +58,15 @@ class quadratic_step {
       const double v = H[i * g.size() + j];
       return i == j ? v + lift * v + ridge : v;
     }
+    /// Whether s_i is within its bound.
+    [[nodiscard]] bool holds(std::size_t i, double s_i) const noexcept { return bounded[i] == 0 || s_i >= low[i]; }
   };
 
   /// Writes s; returns the decrease that the quadratic promises, >= 0.
   double solve(const problem& q, std::span<double> s) {
     const std::size_t n = q.g.size();
     if (n == 1) return solve_one(q, s[0]);
+    if (n == 2 && q.tied == 0) return solve_two(q, s);
     if (q.tied == 0 && solve_unbounded(q, s)) return promised(q, s);
     begin(q, s);
     for (std::size_t turn = 0; turn < 30 + 10 * n; ++turn) {
@@ -95,6 +102,31 @@ class quadratic_step {
     return -(q.g[0] + h * s / 2) * s;
   }
 
+  /// Two coordinates: both free where that holds both bounds, else one on its bound, whichever promises more.
+  [[nodiscard]] static double solve_two(const problem& q, std::span<double> s) noexcept {
+    const double g[2] = {q.g[0], q.g[1]}, h[2] = {q.h(0, 0), q.h(1, 1)}, across = q.h(1, 0);
+    const double per_h = inverse_pivot(h[0]), share = across * per_h;
+    const double s1 = (share * g[0] - g[1]) * inverse_pivot(h[1] - share * across);
+    const double s0 = -(g[0] + across * s1) * per_h;
+    s[0] = s0;
+    s[1] = s1;
+    if (q.holds(0, s0) && q.holds(1, s1)) return -(g[0] * s0 + g[1] * s1) / 2;
+    double most = -1;
+    for (const std::size_t i : {0U, 1U}) {
+      if (q.bounded[i] == 0) continue;
+      const std::size_t j = 1 - i;
+      const double at = q.low[i];
+      double other = -(g[j] + across * at) * inverse_pivot(h[j]);
+      if (!q.holds(j, other)) other = q.low[j];
+      const double promise = -(g[i] + h[i] * at / 2) * at - (g[j] + across * at + h[j] * other / 2) * other;
+      if (promise <= most) continue;  // not for NaN, which is then the answer
+      most = promise;
+      s[i] = at;
+      s[j] = other;
+    }
+    return most;
+  }
+
   /// All coordinates at once, which is the answer where it holds every bound. @return whether it does
   [[nodiscard]] bool solve_unbounded(const problem& q, std::span<double> s) {
     const std::size_t n = s.size();
@@ -105,7 +137,7 @@ class quadratic_step {
     }
     cholesky_solve(factor_, s);
     for (std::size_t i = 0; i < n; ++i)
-      if (q.bounded[i] != 0 && !(s[i] >= q.low[i])) return false;
+      if (!q.holds(i, s[i])) return false;
     return true;
   }
 

@@ -92,7 +92,8 @@ class solver {
 
   void start_point() {
     const std::size_t n = work_.coordinates.size();
-    work_.point.x.assign(n, 0.0);
+    work_.point.resize(n);
+    std::fill(work_.point.x.begin(), work_.point.x.end(), 0.0);
     if (objectives_ == 0) return;
     if (f_.domain() == domain::simplex) {
       double total = 0;
@@ -136,7 +137,6 @@ class solver {
       d.polish(work_.point);
     }
     passes_ += d.passes();
-    work_.dual.u.resize(d.size());
     for (std::size_t i = 0; i < d.size(); ++i) work_.dual.u[i] = d.tilt(work_.point, 1, i);
   }
 
