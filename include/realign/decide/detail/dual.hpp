@@ -48,11 +48,11 @@ struct dual_storage {
   quadratic_step step;
   std::vector<double> u, low, s;
   std::vector<unsigned char> bounded;
-  std::vector<double> slope, offset, rate;  // r/unit = slope * feature + offset; u = t * rate * x
+  std::vector<double> per_unit, slope;  // 1 / unit, which is exact, and scale / unit
 
   void resize(std::size_t n) {
     trial.resize(n);
-    for (std::vector<double>* v : {&u, &low, &s, &slope, &offset, &rate}) v->resize(n);
+    for (std::vector<double>* v : {&u, &low, &s, &per_unit, &slope}) v->resize(n);
     bounded.resize(n);
   }
 };
@@ -72,9 +72,8 @@ class dual {
     work_.resize(size());
     for (std::size_t i = 0; i < size(); ++i) {
       const dual_coordinate& c = coordinates_[i];
+      work_.per_unit[i] = 1 / c.unit;
       work_.slope[i] = c.scale / c.unit;
-      work_.offset[i] = c.shift / c.unit;
-      work_.rate[i] = work_.slope[i] / beta_;
       work_.bounded[i] = c.bounded ? 1 : 0;
     }
   }
@@ -95,7 +94,7 @@ class dual {
     mode_ = p.z.mode;
     p.value = static_cast<double>(rows_.log_base[p.z.mode]) * beta_ + beta_ / t * p.z.log_sum;
     for (std::size_t i = 0; i < n; ++i)
-      p.value += p.x[i] * in_units(i, static_cast<double>(rows_.features(i, p.z.mode)));
+      p.value += worth(p, i, static_cast<double>(rows_.features(i, p.z.mode)));
     finish(p, t);
   }
 
@@ -138,11 +137,11 @@ class dual {
 
  private:
   [[nodiscard]] double tilt_of(double x, double t, std::size_t i) const noexcept {
-    return t * work_.rate[i] * x;
+    return t / beta_ * x * work_.per_unit[i] * coordinates_[i].scale;
   }
-  /// The row of coordinate i where its feature is this.
-  [[nodiscard]] double in_units(std::size_t i, double feature) const noexcept {
-    return work_.slope[i] * feature + work_.offset[i];
+  /// Price times row of coordinate i, where its feature is this.
+  [[nodiscard]] double worth(const point& p, std::size_t i, double feature) const noexcept {
+    return p.x[i] * work_.per_unit[i] * coordinates_[i].row(feature);
   }
   /// Whether the step leaves nothing to its third order: its Newton decrement 2 promised / beta = Var(log-ratio) is at most
   /// 1e-15 (2e-12 for float rows), less where rows reach far beyond their units, and no log-ratio changes by more than 1/8,
@@ -174,8 +173,8 @@ class dual {
     if constexpr (std::same_as<T, float>)
       p.value = beta_ * simd::tilt_moments_once(rows_, std::span<const double>(work_.u), std::span<double>(p.mean),
                                                 std::span<double>(p.cov));
-    // the exponent holds slope * feature, a coordinate's row is slope * feature + offset
-    for (std::size_t i = 0; i < size(); ++i) p.value += p.x[i] * work_.offset[i];
+    // the exponent holds scale * feature, a coordinate's row is scale * feature + shift
+    for (std::size_t i = 0; i < size(); ++i) p.value += worth(p, i, 0);
     finish(p, 1);
   }
   /// Takes the step that `minimize` left; the point is then to be evaluated.
@@ -185,11 +184,12 @@ class dual {
   /// Gradient and Hessian from the moments, and what the conjugate adds.
   void finish(point& p, double t) noexcept {
     const std::size_t n = size();
+    const double rate = t / beta_;
     for (std::size_t i = 0; i < n; ++i) {
       const dual_coordinate& ci = coordinates_[i];
-      p.gradient[i] = in_units(i, p.mean[i]);
+      p.gradient[i] = ci.row(p.mean[i]) * work_.per_unit[i];
       for (std::size_t j = 0; j < n; ++j)
-        p.hessian[i * n + j] = p.cov[i * n + j] * (t * work_.rate[i] * work_.slope[j]);
+        p.hessian[i * n + j] = rate * p.cov[i * n + j] * work_.slope[i] * work_.slope[j];
       if (!ci.priced) continue;
       const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
       p.value += c.value;
