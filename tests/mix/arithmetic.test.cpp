@@ -273,3 +273,34 @@ TEST_CASE_TEMPLATE("many policies over few choices, of which at most 16 have wei
       CHECK(d(out[0]) == doctest::Approx(expected));
     }
 }
+
+TEST_CASE_TEMPLATE("long rows are mixed alike whether their exponentials are kept or taken again", T, float, double) {
+  // what is kept depends on the processor: up to 512 KiB or 8 MiB
+  for (const std::size_t bytes : {std::size_t{600000}, std::size_t{8500000}}) {
+    CAPTURE(bytes);
+    const std::size_t v = bytes / (3 * sizeof(T));
+    std::vector<T> rows(3 * v), kept(v), again(v);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<T>(i * 2654435761U % 1000) / 100 - 5;
+    const ra::matrix_view<const T> x(rows.data(), 3, v);
+    const std::vector<double> w{0.2, 0.3, 0.5};
+    mix::workspace<T> work;
+    for (const bool logs : {true, false}) {
+      std::span<T> with(kept), without(again);
+      if (logs) {
+        CHECK(mix::arithmetic(x, w, with, {}, work).status == ra::status::ok);
+        CHECK(mix::arithmetic(x, w, without).status == ra::status::ok);
+      } else {
+        CHECK(mix::arithmetic(x, w, ra::as_probs(with), {}, work).status == ra::status::ok);
+        CHECK(mix::arithmetic(x, w, ra::as_probs(without)).status == ra::status::ok);
+      }
+      long double sum = 0;
+      double apart = 0;
+      for (std::size_t a = 0; a < v; ++a) {
+        sum += logs ? std::exp(d(kept[a])) : d(kept[a]);
+        apart = (std::max)(apart, std::fabs(d(kept[a]) - d(again[a])) / (std::fabs(d(again[a])) + (logs ? 1 : 0)));
+      }
+      CHECK(std::fabs(static_cast<double>(sum - 1)) <= (sizeof(T) == 4 ? 1e-6 : 1e-13));
+      CHECK(apart <= 16 * d(std::numeric_limits<T>::epsilon()));
+    }
+  }
+}
