@@ -269,6 +269,35 @@ TEST_CASE_TEMPLATE("limits of very different size: a proof is one for every choi
   CHECK(-large * d.proof[0] >= d.least_violation * (1 - 1e-9));
 }
 
+TEST_CASE_TEMPLATE("limits of very different size: the proof of the least violation is one for every choice", T, float, double) {
+  // choice 1 is just ruled out by the y that proves most: by 1e-9, as the difference of numbers of 1e23
+  ra::random_generator g(44);
+  const auto digits = [&] { return 1 + 9 * ra::uniform(g); };
+  for (int i = 0; i < 20; ++i) {
+    const double budget = 1e-9 * digits();
+    const T first = static_cast<T>(1e24 * digits()), second = static_cast<T>(1e23 * digits());
+    const std::vector<T> costs{T(0), first, T(0), static_cast<T>(-1e33 * digits()), second, T(0)}, prior(3, T(0));
+    const std::vector<double> budgets{budget, budget};
+    const std::vector<ra::sense> senses{ra::sense::equal, ra::sense::equal};
+    ra::decision_problem<T> p{.log_prior = {prior.data(), 3}};
+    p.costs = {costs.data(), 2, 3};
+    p.budgets = budgets;
+    p.senses = senses;
+    ra::decision_workspace<T> work;
+    const auto d = ra::decide(p, work);
+    REQUIRE(d.status == ra::status::infeasible);
+    for (std::size_t a = 0; a < 3; ++a) {
+      long double sum = 0;  // its digits tell
+      for (std::size_t j = 0; j < 2; ++j)
+        sum += static_cast<long double>(d.proof[j]) * (static_cast<long double>(p.costs(j, a)) - static_cast<long double>(budget));
+      CHECK(static_cast<double>(sum) >= d.least_violation * (1 - 1e-9));
+    }
+    // with choices 1 and 2 alone, y is proportional to (second, -first)
+    const double one = static_cast<double>(first), other = static_cast<double>(second);
+    CHECK(d.least_violation == doctest::Approx(budget * (one - other) / (one + other)).epsilon(1e-9));
+  }
+}
+
 TEST_CASE_TEMPLATE("numbers at the ends of their range", T, float, double) {
   const std::vector<T> prior{T(0), T(0)}, zeros{T(0), T(0)};
   const std::vector<double> tiny{-4e-312}, one{1};

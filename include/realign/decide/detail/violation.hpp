@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -29,23 +30,63 @@ class least_violation {
     std::size_t worst = largest(r, y);
     double best = shortfall(r, y, worst);
     if (!(best > 0)) return best;
-    best_.assign(y.begin(), y.end());
+    const double at_first = best;
+    first_.assign(y.begin(), y.end());
+    best_ = aim_ = first_;
     begin(e, best);
     while (cuts_.size() < max_cuts && std::find(cuts_.begin(), cuts_.end(), worst) == cuts_.end()) {
       add_cut(r, worst);
       if (!program_.solve(x_) || !read(y)) break;
+      aim_.assign(y.begin(), y.end());
       worst = largest(r, y);
       const double attained = shortfall(r, y, worst);
       if (!(attained > best)) continue;
       best = attained;
-      best_.assign(y.begin(), y.end());
+      best_ = aim_;
     }
+    if (!withstands_rounding(r, best_)) {
+      best_ = first_;
+      best = at_first;
+    }
+    if (best_ != aim_) best = approach_aim(r, best);
     std::copy(best_.begin(), best_.end(), y.begin());
     return best;
   }
 
  private:
   static constexpr std::size_t max_cuts = 400;
+
+  /// Whether -y.r(a) > 0 for every choice, by more than its rounding.
+  [[nodiscard]] static bool withstands_rounding(const slack_rows<T>& r, std::span<const double> y) noexcept {
+    const double share = static_cast<double>(y.size() + 2) * std::numeric_limits<double>::epsilon();
+    for (std::size_t a = 0; a < r.choices(); ++a) {
+      if (!r.rows.alive(a)) continue;
+      double sum = 0, size = 0;
+      for (std::size_t k = 0; k < y.size(); ++k) {
+        const double part = y[k] * r.at(k, a);
+        sum -= part;
+        size += std::abs(part);
+      }
+      if (!(sum > share * size)) return false;
+    }
+    return true;
+  }
+  /// The y that proves most may lie where some choice is just ruled out, by less than the digits of larger costs: as near to
+  /// it as is a proof all the same. @return what that proves, if more than `best`; it is then `best_`
+  double approach_aim(const slack_rows<T>& r, double best) {
+    std::vector<double>& y = trial_;
+    for (double share = 0x1p-40; share < 1; share *= 0x1p10) {
+      y = aim_;
+      double sum = 0;
+      for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] += share * (best_[k] - y[k]));
+      for (double& v : y) v /= sum;
+      const double attained = shortfall(r, y, largest(r, y));
+      if (!(attained > best) || !withstands_rounding(r, y)) continue;
+      best_ = y;
+      return attained;
+    }
+    return best;
+  }
 
   static void rescale(const equilibrated_rows& e, std::span<double> y) noexcept {
     double sum = 0, unit = pos_infinity<double>();
@@ -118,7 +159,7 @@ class least_violation {
   }
 
   linear_program program_;
-  std::vector<double> x_, row_, scale_, best_, minus_;
+  std::vector<double> x_, row_, scale_, first_, best_, aim_, trial_, minus_;
   std::vector<unsigned char> equal_;
   std::vector<std::size_t> cuts_;
   double unit_ = 1;
