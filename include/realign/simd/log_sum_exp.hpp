@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 
+#include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
 #include <realign/core/view.hpp>
@@ -22,10 +23,11 @@ namespace realign::inline v0::simd {
 /// @return minus infinity when no choice can be made; NaN when an allowed logit is NaN or plus infinity
 /// @cost one pass (online), 64 partial sums for float, no allocation
 template <readable T>
-[[nodiscard]] double log_sum_exp(vector_view<const T> x, mask_view allowed = {}) noexcept {
+[[nodiscard]] REALIGN_ALWAYS_INLINE double log_sum_exp(vector_view<const T> x, mask_view allowed = {}) noexcept {
   if (detail::vectorizable(x)) {
-    REALIGN_SIMD_RUN(widened<T>, softmax, x.data(), detail::mask_data(allowed), x.size(), false,
-                     static_cast<widened<T>*>(nullptr))
+    widened<T>* const nowhere = nullptr;
+    REALIGN_SIMD_TINY(widened<T>, x.size(), softmax_short<1>, x.data(), detail::mask_data(allowed), x.size(), false, nowhere)
+    REALIGN_SIMD_RUN(widened<T>, softmax, x.data(), detail::mask_data(allowed), x.size(), false, nowhere)
   }
   return reference::log_sum_exp(x, allowed);
 }
@@ -60,7 +62,8 @@ void exponentiate_logits(vector_view<const T> x, double log_z, mask_view allowed
 /// @return the log-normaliser; when it is minus infinity (no choice) or NaN, nothing is written
 /// @cost two passes, no allocation; `log_probs` may be `x`
 template <readable T>
-double log_softmax(vector_view<const T> x, vector_view<widened<T>> log_probs, mask_view allowed = {}) noexcept {
+REALIGN_ALWAYS_INLINE double log_softmax(vector_view<const T> x, vector_view<widened<T>> log_probs,
+                                         mask_view allowed = {}) noexcept {
   if (detail::in_one_piece(x) && log_probs.contiguous()) {
     REALIGN_SIMD_TINY(widened<T>, x.size(), softmax_short<1>, x.data(), detail::mask_data(allowed), x.size(), true,
                       log_probs.data())
@@ -73,8 +76,11 @@ double log_softmax(vector_view<const T> x, vector_view<widened<T>> log_probs, ma
 
 /// Writes softmax of the row; masked choices get exactly zero. As `log_softmax` otherwise.
 template <readable T>
-double softmax(vector_view<const T> x, vector_view<widened<T>> probs, mask_view allowed = {}) noexcept {
+REALIGN_ALWAYS_INLINE double softmax(vector_view<const T> x, vector_view<widened<T>> probs,
+                                     mask_view allowed = {}) noexcept {
   if (detail::in_one_piece(x) && probs.contiguous()) {
+    REALIGN_SIMD_TINY(widened<T>, x.size(), softmax_short<1>, x.data(), detail::mask_data(allowed), x.size(), false,
+                      probs.data())
     REALIGN_SIMD_RUN(widened<T>, softmax, x.data(), detail::mask_data(allowed), x.size(), false, probs.data())
   }
   const double log_z = log_sum_exp(x, allowed);

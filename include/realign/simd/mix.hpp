@@ -8,6 +8,7 @@
 #include <limits>
 #include <span>
 
+#include <realign/core/contract.hpp>
 #include <realign/core/float_bits.hpp>
 #include <realign/core/half.hpp>
 #include <realign/core/libm.hpp>
@@ -210,8 +211,8 @@ std::size_t arithmetic_mix(const matrix_view<const T>& logits, std::span<const d
 ///   NaN `out` holds nothing of use
 /// @cost one pass over N rows and one over `out`, no allocation
 template <readable T>
-double geometric_mix(const matrix_view<const T>& logits, std::span<const double> c, mask_view allowed, bool logs,
-                     vector_view<widened<T>> out) noexcept {
+REALIGN_ALWAYS_INLINE double geometric_mix(const matrix_view<const T>& logits, std::span<const double> c, mask_view allowed,
+                                           bool logs, vector_view<widened<T>> out) noexcept {
   if (detail::in_one_piece(logits) && detail::weights_only<widened<T>>(c) && out.contiguous()) {
     REALIGN_SIMD_TINY(widened<T>, logits.cols(), geometric_short<1>, logits.data(), logits.row_stride(), logits.rows(),
                       c.data(), detail::mask_data(allowed), logits.cols(), logs, out.data())
@@ -228,11 +229,14 @@ double geometric_mix(const matrix_view<const T>& logits, std::span<const double>
 /// The log-normaliser of `geometric_mix` alone.
 /// @cost one pass over N rows, nothing is written, no allocation
 template <readable T>
-[[nodiscard]] double geometric_log_z(const matrix_view<const T>& logits, std::span<const double> c,
-                                     mask_view allowed = {}) noexcept {
+[[nodiscard]] REALIGN_ALWAYS_INLINE double geometric_log_z(const matrix_view<const T>& logits, std::span<const double> c,
+                                                           mask_view allowed = {}) noexcept {
   if (detail::in_one_piece(logits) && detail::weights_only<widened<T>>(c)) {
+    widened<T>* const nowhere = nullptr;
+    REALIGN_SIMD_TINY(widened<T>, logits.cols(), geometric_short<1>, logits.data(), logits.row_stride(), logits.rows(),
+                      c.data(), detail::mask_data(allowed), logits.cols(), false, nowhere)
     REALIGN_SIMD_RUN(widened<T>, geometric_mix, logits.data(), logits.row_stride(), logits.rows(), c.data(),
-                     detail::mask_data(allowed), logits.cols(), false, static_cast<widened<T>*>(nullptr))
+                     detail::mask_data(allowed), logits.cols(), false, nowhere)
   }
   return reference::geometric_log_z(logits, c, allowed);
 }
