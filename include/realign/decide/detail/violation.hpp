@@ -24,38 +24,44 @@ template <scalar T>
 class least_violation {
  public:
   /// Turns a y with y.e(a) < 0 for every choice, e the rows in units, into the best proof in the units of the rows.
-  /// @return v, or the best that some y has proved; negative or 0 when y is no proof
+  /// @return v, or nearly: the best y may be no proof to its last digit; negative or 0 when y is none
   double improve(const slack_rows<T>& r, const equilibrated_rows& e, std::span<double> y) {
     rescale(e, y);
-    std::size_t worst = largest(r, y);
-    double best = shortfall(r, y, worst);
-    if (!(best > 0)) return best;
-    const double at_first = best;
+    const std::size_t worst = largest(r, y);
+    const double proved = shortfall(r, y, worst);
+    if (!(proved > 0)) return proved;
     first_.assign(y.begin(), y.end());
-    best_ = aim_ = first_;
-    begin(e, best);
-    while (cuts_.size() < max_cuts && std::find(cuts_.begin(), cuts_.end(), worst) == cuts_.end()) {
-      add_cut(r, worst);
-      if (!program_.solve(x_) || !read(y)) break;
-      aim_.assign(y.begin(), y.end());
-      worst = largest(r, y);
-      const double attained = shortfall(r, y, worst);
-      if (!(attained > best)) continue;
-      best = attained;
-      best_ = aim_;
-    }
-    if (!withstands_rounding(r, best_)) {
-      best_ = first_;
-      best = at_first;
-    }
-    if (best_ != aim_) best = approach_aim(r, best);
-    std::copy(best_.begin(), best_.end(), y.begin());
-    return best;
+    begin(e, proved);
+    seek(r, worst, y);
+    return settle(r, proved, y);
   }
 
  private:
   static constexpr std::size_t max_cuts = 400;
 
+  /// Cuts off what `worst`, and the worst choice of each y after it, do not bear. The last y is the best there is.
+  void seek(const slack_rows<T>& r, std::size_t worst, std::span<double> y) {
+    best_ = first_;
+    while (cuts_.size() < max_cuts && std::find(cuts_.begin(), cuts_.end(), worst) == cuts_.end()) {
+      add_cut(r, worst);
+      if (!program_.solve(x_) || !read(y)) return;
+      best_.assign(y.begin(), y.end());
+      worst = largest(r, y);
+    }
+  }
+  /// Writes the best y or, where costs are so much larger than v that their digits do not tell whether it is a proof, one as
+  /// near to it as is. @return what that proves: at least `proved`, as the first y
+  double settle(const slack_rows<T>& r, double proved, std::span<double> y) {
+    for (const double share : {0.0, 0x1p-40, 0x1p-30, 0x1p-20, 0x1p-10}) {
+      double sum = 0;
+      for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] = best_[k] + share * (first_[k] - best_[k]));
+      for (double& v : y) v /= sum;
+      const double attained = shortfall(r, y, largest(r, y));
+      if (attained >= proved && withstands_rounding(r, y)) return attained;
+    }
+    std::copy(first_.begin(), first_.end(), y.begin());
+    return proved;
+  }
   /// Whether -y.r(a) > 0 for every choice, by more than its rounding.
   [[nodiscard]] static bool withstands_rounding(const slack_rows<T>& r, std::span<const double> y) noexcept {
     const double share = static_cast<double>(y.size() + 2) * std::numeric_limits<double>::epsilon();
@@ -70,22 +76,6 @@ class least_violation {
       if (!(sum > share * size)) return false;
     }
     return true;
-  }
-  /// The y that proves most may lie where some choice is just ruled out, by less than the digits of larger costs: as near to
-  /// it as is a proof all the same. @return what that proves, if more than `best`; it is then `best_`
-  double approach_aim(const slack_rows<T>& r, double best) {
-    std::vector<double>& y = trial_;
-    for (double share = 0x1p-40; share < 1; share *= 0x1p10) {
-      y = aim_;
-      double sum = 0;
-      for (std::size_t k = 0; k < y.size(); ++k) sum += std::abs(y[k] += share * (best_[k] - y[k]));
-      for (double& v : y) v /= sum;
-      const double attained = shortfall(r, y, largest(r, y));
-      if (!(attained > best) || !withstands_rounding(r, y)) continue;
-      best_ = y;
-      return attained;
-    }
-    return best;
   }
 
   static void rescale(const equilibrated_rows& e, std::span<double> y) noexcept {
@@ -159,7 +149,7 @@ class least_violation {
   }
 
   linear_program program_;
-  std::vector<double> x_, row_, scale_, first_, best_, aim_, trial_, minus_;
+  std::vector<double> x_, row_, scale_, first_, best_, minus_;
   std::vector<unsigned char> equal_;
   std::vector<std::size_t> cuts_;
   double unit_ = 1;
