@@ -269,7 +269,8 @@ TEST_CASE_TEMPLATE("limits of very different size: a proof is one for every choi
   CHECK(-large * d.proof[0] >= d.least_violation * (1 - 1e-9));
 }
 
-TEST_CASE_TEMPLATE("limits of very different size: the proof of the least violation is one for every choice", T, float, double) {
+TEST_CASE_TEMPLATE("limits of very different size: the proof of the least violation is one for every choice", T, float,
+                   double) {
   // choice 1 is just ruled out by the y that proves most: by 1e-9, as the difference of numbers of 1e23
   ra::random_generator g(44);
   const auto digits = [&] { return 1 + 9 * ra::uniform(g); };
@@ -289,7 +290,8 @@ TEST_CASE_TEMPLATE("limits of very different size: the proof of the least violat
     for (std::size_t a = 0; a < 3; ++a) {
       long double sum = 0;  // its digits tell
       for (std::size_t j = 0; j < 2; ++j)
-        sum += static_cast<long double>(d.proof[j]) * (static_cast<long double>(p.costs(j, a)) - static_cast<long double>(budget));
+        sum += static_cast<long double>(d.proof[j]) *
+               (static_cast<long double>(p.costs(j, a)) - static_cast<long double>(budget));
       CHECK(static_cast<double>(sum) >= d.least_violation * (1 - 1e-9));
     }
     // with choices 1 and 2 alone, y is proportional to (second, -first)
