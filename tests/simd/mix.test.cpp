@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -167,5 +168,46 @@ TEST_CASE_TEMPLATE("an outlier anywhere in long rows of small numbers is not ove
             CHECK(std::fabs(static_cast<double>(p[a]) - expected[a]) <= (sizeof(T) == 4 ? 1e-6 : 1e-13) * expected[a] + 1e-37);
         }
       }
+  });
+}
+
+TEST_CASE_TEMPLATE("geometric_mix of any length, as scalar code has it", T, float, double) {
+  const double close = sizeof(T) == 4 ? 1e-5 : 1e-13;
+  realign_tests::on_every_isa([&] {
+    ra::random_generator g(45);
+    for (std::size_t n = 1; n <= 70; ++n)
+      for (const double offset : {0.0, 40.0, -1e4})
+        for (const bool masks : {false, true}) {
+          CAPTURE(n);
+          CAPTURE(offset);
+          CAPTURE(masks);
+          std::vector<T> x(3 * n);
+          std::vector<unsigned char> allowed;
+          for (T& v : x) v = static_cast<T>(offset + 3 * ra::normal(g));
+          for (std::size_t a = 0; a < n; a += 3) x[n + a] = n > 3 ? ra::neg_infinity<T>() : x[n + a];
+          for (std::size_t a = 0; masks && a < n; ++a) allowed.push_back(a % 5 == 4 ? 0 : 2);
+          const std::vector<double> c{0.5, 0.25, 0.125};
+          const ra::matrix_view<const T> rows(x.data(), 3, n);
+          const std::span<const double> weights(c);
+          const double log_z = simd::reference::geometric_log_z(rows, weights, allowed);
+          CHECK(std::fabs(simd::geometric_log_z(rows, weights, allowed) - log_z) <= close * (1 + std::fabs(log_z)));
+          for (const bool logs : {true, false}) {
+            std::vector<T> out(n + 2, T(7));
+            (void)simd::geometric_mix(rows, weights, allowed, logs, ra::vector_view<T>(out.data() + 1, n));
+            CHECK(out.front() == T(7));
+            CHECK(out.back() == T(7));
+            double worst = 0;
+            for (std::size_t a = 0; a < n; ++a) {
+              const double logit = static_cast<double>(simd::reference::geometric_logit(rows, weights, allowed, a));
+              const bool never = logit < -1e300;
+              const double found = static_cast<double>(out[1 + a]);
+              if (never && (logs ? ra::is_neg_inf(out[1 + a]) : out[1 + a] == 0)) continue;
+              const double expected = logs ? logit - log_z : std::exp(logit - log_z);
+              const double apart = std::fabs(found - expected) / (logs ? 1 + std::fabs(logit) : 1);
+              worst = (std::max)(worst, never ? 1.0 : apart);
+            }
+            CHECK(worst <= close * (logs ? 1 : 1 + std::fabs(offset)));
+          }
+        }
   });
 }
