@@ -10,9 +10,11 @@
 #include <span>
 #include <vector>
 
+#include <realign/core/float_bits.hpp>
+
 namespace realign::inline v0::detail {
 
-/// Of what rounding has left nothing of: 0.
+/// 1 / pivot, or 0 where rounding has left nothing of it.
 [[nodiscard]] inline double inverse_pivot(double pivot) noexcept {
   return pivot >= (std::numeric_limits<double>::min)() ? 1 / pivot : 0.0;
 }
@@ -102,7 +104,8 @@ class quadratic_step {
     return -(q.g[0] + h * s / 2) * s;
   }
 
-  /// Two coordinates: both free where that holds both bounds, else one on its bound, whichever promises more.
+  /// Two coordinates: both free where that holds both bounds, else one on its bound, whichever promises more. Not finite where
+  /// the numbers are not.
   [[nodiscard]] static double solve_two(const problem& q, std::span<double> s) noexcept {
     const double g[2] = {q.g[0], q.g[1]}, h[2] = {q.h(0, 0), q.h(1, 1)}, across = q.h(1, 0);
     const double per_h = inverse_pivot(h[0]), share = across * per_h;
@@ -111,7 +114,7 @@ class quadratic_step {
     s[0] = s0;
     s[1] = s1;
     if (q.holds(0, s0) && q.holds(1, s1)) return -(g[0] * s0 + g[1] * s1) / 2;
-    double most = -1;
+    double most = neg_infinity<double>();
     for (const std::size_t i : {0U, 1U}) {
       if (q.bounded[i] == 0) continue;
       const std::size_t j = 1 - i;
@@ -119,7 +122,7 @@ class quadratic_step {
       double other = -(g[j] + across * at) * inverse_pivot(h[j]);
       if (!q.holds(j, other)) other = q.low[j];
       const double promise = -(g[i] + h[i] * at / 2) * at - (g[j] + across * at + h[j] * other / 2) * other;
-      if (promise <= most) continue;  // not for NaN, which is then the answer
+      if (!(promise > most)) continue;
       most = promise;
       s[i] = at;
       s[j] = other;
