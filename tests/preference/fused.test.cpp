@@ -417,6 +417,11 @@ TEST_CASE("wrong shapes are contract errors") {
   CHECK_THROWS_WITH_AS((void)ra::evaluate_categorical(ra::cpl{}, pairs, steps, bad, bad, ws, {}, two),
                        doctest::Contains("gaps: expected one per pair"), ra::contract_error);
   bad = first.view();
+  bad.d_logits = {first.logits.data(), rows, actions};
+  bad.accumulates = false;
+  CHECK_THROWS_WITH_AS((void)evaluate(bad, second.view()), doctest::Contains("d_logits: expected rows apart from the logits"),
+                       ra::contract_error);
+  bad = first.view();
   bad.logits = {first.logits.data(), rows - 1, actions};
   CHECK_THROWS_AS((void)evaluate(bad, second.view()), ra::contract_error);
   first.chosen[0] = actions;

@@ -52,6 +52,8 @@ void check_side(const categorical_side<T, Index>& side, std::size_t rows, bool n
   const std::size_t choices = side.logits.cols();
   expects(side.d_logits.rows() == 0 || side.d_logits.cols() == choices, "d_logits", "as many columns as the logits",
           side.d_logits.cols());
+  expects(side.accumulates || side.d_logits.rows() == 0 || side.d_logits.data() != side.logits.data(), "d_logits",
+          "rows apart from the logits", "the logits themselves");
   if (side.mask.empty() && simd::all_below(side.actions, choices)) return;
   for (std::size_t i = 0; i < rows; ++i)
     expects(!side.exists(i) || simd::all_below(side.actions.subspan(i, 1), choices), "actions",
