@@ -64,7 +64,7 @@ void check_optimal(const F& f, std::uint64_t seed) {
   }
 }
 
-/// Two choices, equally likely, under two limits.
+/// Choices, equally likely and two unless said otherwise, under two limits.
 template <class T>
 struct two_limits {
   std::vector<T> costs;
@@ -74,8 +74,8 @@ struct two_limits {
   ra::decision_workspace<T> work = {};
 
   ra::decision<T> decide() {
-    ra::decision_problem<T> p{.log_prior = {prior.data(), 2}};
-    p.costs = {costs.data(), 2, 2};
+    ra::decision_problem<T> p{.log_prior = {prior.data(), prior.size()}};
+    p.costs = {costs.data(), 2, prior.size()};
     p.budgets = budgets;
     p.senses = senses;
     return ra::decide(p, work);
@@ -277,21 +277,17 @@ TEST_CASE_TEMPLATE("limits of very different size: the proof of the least violat
   for (int i = 0; i < 20; ++i) {
     const double budget = 1e-9 * digits();
     const T first = static_cast<T>(1e24 * digits()), second = static_cast<T>(1e23 * digits());
-    const std::vector<T> costs{T(0), first, T(0), static_cast<T>(-1e33 * digits()), second, T(0)}, prior(3, T(0));
-    const std::vector<double> budgets{budget, budget};
-    const std::vector<ra::sense> senses{ra::sense::equal, ra::sense::equal};
-    ra::decision_problem<T> p{.log_prior = {prior.data(), 3}};
-    p.costs = {costs.data(), 2, 3};
-    p.budgets = budgets;
-    p.senses = senses;
-    ra::decision_workspace<T> work;
-    const auto d = ra::decide(p, work);
+    two_limits<T> p{{T(0), first, T(0), static_cast<T>(-1e33 * digits()), second, T(0)},
+                    {budget, budget},
+                    {ra::sense::equal, ra::sense::equal},
+                    std::vector<T>(3)};
+    const auto d = p.decide();
     REQUIRE(d.status == ra::status::infeasible);
     for (std::size_t a = 0; a < 3; ++a) {
       long double sum = 0;  // its digits tell
       for (std::size_t j = 0; j < 2; ++j)
         sum += static_cast<long double>(d.proof[j]) *
-               (static_cast<long double>(p.costs(j, a)) - static_cast<long double>(budget));
+               (static_cast<long double>(p.costs[3 * j + a]) - static_cast<long double>(budget));
       CHECK(static_cast<double>(sum) >= d.least_violation * (1 - 1e-9));
     }
     // with choices 1 and 2 alone, y is proportional to (second, -first)

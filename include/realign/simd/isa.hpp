@@ -62,8 +62,8 @@ namespace detail {
 /// The instruction set that kernels run on now.
 [[nodiscard]] inline isa active() noexcept { return detail::chosen().load(); }
 
-/// True where the third-level cache gives a number in less time than an exponential takes, as on AMD's processors: a core of
-/// Zen 4 reads one in a quarter of that time, a core of Sapphire Rapids in 1.2 times.
+/// True where the third-level cache gives a number in less time than an exponential takes: a core of Zen 4 reads one in a
+/// quarter of that time, a core of Sapphire Rapids in 1.2 times. The vendor decides, for AMD's others were not measured.
 [[nodiscard]] inline bool third_cache_is_near() noexcept {
 #if REALIGN_SIMD_X86
   __builtin_cpu_init();

@@ -48,11 +48,11 @@ struct dual_storage {
   quadratic_step step;
   std::vector<double> u, low, s;
   std::vector<unsigned char> bounded;
-  std::vector<double> per_unit, slope;  // 1 / unit, which is exact, and scale / unit
+  std::vector<double> per_unit;  // 1 / unit, which is exact
 
   void resize(std::size_t n) {
     trial.resize(n);
-    for (std::vector<double>* v : {&u, &low, &s, &per_unit, &slope}) v->resize(n);
+    for (std::vector<double>* v : {&u, &low, &s, &per_unit}) v->resize(n);
     bounded.resize(n);
   }
 };
@@ -73,7 +73,6 @@ class dual {
     for (std::size_t i = 0; i < size(); ++i) {
       const dual_coordinate& c = coordinates_[i];
       work_.per_unit[i] = 1 / c.unit;
-      work_.slope[i] = c.scale / c.unit;
       work_.bounded[i] = c.bounded ? 1 : 0;
     }
   }
@@ -187,9 +186,10 @@ class dual {
     const double rate = t / beta_;
     for (std::size_t i = 0; i < n; ++i) {
       const dual_coordinate& ci = coordinates_[i];
+      const auto slope = [&](std::size_t k) { return coordinates_[k].scale * work_.per_unit[k]; };
       p.gradient[i] = ci.row(p.mean[i]) * work_.per_unit[i];
       for (std::size_t j = 0; j < n; ++j)
-        p.hessian[i * n + j] = rate * p.cov[i * n + j] * work_.slope[i] * work_.slope[j];
+        p.hessian[i * n + j] = rate * p.cov[i * n + j] * slope(i) * slope(j);
       if (!ci.priced) continue;
       const scalarize::conjugate_term c = f_.conjugate(p.x[i] / ci.unit, ci.weight);
       p.value += c.value;

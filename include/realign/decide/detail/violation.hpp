@@ -39,7 +39,7 @@ class least_violation {
  private:
   static constexpr std::size_t max_cuts = 400;
 
-  /// Cuts off what `worst`, and the worst choice of each y after it, do not bear. The last y is the best there is.
+  /// Cuts off what `worst`, and the worst choice of each y after it, do not bear. The last y is the best, unless cuts run out.
   void seek(const slack_rows<T>& r, std::size_t worst, std::span<double> y) {
     best_ = first_;
     while (cuts_.size() < max_cuts && std::find(cuts_.begin(), cuts_.end(), worst) == cuts_.end()) {

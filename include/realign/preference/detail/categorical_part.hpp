@@ -68,7 +68,7 @@ class categorical_part {
   /// True when the derivatives go to where nothing of use is.
   template <class Side>
   [[nodiscard]] static bool replaces(const Side& side) noexcept {
-    return !side.accumulates && side.mask.empty();
+    return !side.accumulates && side.mask.empty() && side.d_logits.rows() > 0;
   }
   static void set_zero(matrix_view<T> m, std::size_t first, std::size_t count) noexcept {
     for (std::size_t i = first; i < first + count; ++i)
@@ -89,7 +89,7 @@ class categorical_part {
         return decltype(m)(m.data() + from * m.row_stride(), length, m.cols(), m.row_stride(), m.col_stride());
       };
       simd::chosen_scratch<T> kept{std::span<T>(kept_[k]).subspan(room_before), set_[k]};
-      if (replaces(side) && side.d_logits.rows() > 0) kept.exps = rows(side.d_logits);
+      if (replaces(side)) kept.exps = rows(side.d_logits);
       f(rows, chosen.subspan(at, length), at, kept);
     };
     if (side.mask.empty()) return run(side.actions.subspan(first * steps_, n * steps_), 0, n * steps_, 0);
